@@ -1,0 +1,35 @@
+#!/bin/sh
+# Makes bench/.peers (the peers' own environment) and builds bench/openloop. Run it again after a
+# change of requirements.txt. Must never touch the project's .venv.
+# PYTHON chooses the interpreter; by default the one behind .venv, so that ferrofunc and its peers
+# run on the same build of Python.
+set -eu
+
+bench=$(cd "$(dirname "$0")/.." && pwd)
+repository=$(dirname "$bench")
+
+if [ -z "${PYTHON:-}" ]; then
+    if [ -x "$repository/.venv/bin/python" ]; then
+        PYTHON=$repository/.venv/bin/python
+    else
+        PYTHON=python3.11
+    fi
+fi
+
+missing() {
+    echo "setup.sh: expected $1, found none. $2" >&2
+    exit 1
+}
+
+command -v "$PYTHON" >/dev/null || missing "the interpreter $PYTHON" "Set PYTHON to a CPython 3.10 to 3.12."
+command -v wrk >/dev/null || missing "wrk" "On Debian: apt-get install wrk"
+command -v cargo >/dev/null || missing "cargo" "Install Rust 1.88 or later."
+if ! ldconfig -p 2>/dev/null | grep -q 'libuv\.so\.1'; then
+    missing "libuv.so.1, which socketify needs" "On Debian: apt-get install libuv1"
+fi
+
+"$PYTHON" -m venv "$bench/.peers"
+"$bench/.peers/bin/python" -m pip install --quiet --disable-pip-version-check \
+    --requirement "$bench/peers/requirements.txt"
+cargo build --release --quiet --locked --manifest-path "$bench/openloop/Cargo.toml"
+echo "setup.sh: ready. Next: $bench/.peers/bin/python $bench/e2e/run.py"

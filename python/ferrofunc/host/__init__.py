@@ -1,0 +1,1 @@
+"""The host process: everything around the gateway that needs Python and no user code."""

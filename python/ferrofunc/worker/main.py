@@ -1,0 +1,119 @@
+"""The life of a worker: attach, load the app, serve, leave.
+
+Runs in a process that the zygote has just forked. The main thread keeps the event loop, so that
+libraries which install signal handlers work; without async Functions there is no loop and it only
+waits. Nothing here knows the host; all it says goes through the Link.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+from ferrofunc._core import Link
+from ferrofunc.worker import context, dispatch, index, logs, support
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from collections.abc import Mapping
+
+_LARGEST_POOL = 1 << 16
+
+
+class Start(TypedDict):
+    """What the host tells a new worker."""
+
+    worker: int
+    app_root: str
+    user_level: int
+    system_level: int
+
+
+def run(start: Start, descriptors: list[int]) -> None:
+    """Serve until the gateway says stop.
+
+    Args:
+        start: What the host tells.
+        descriptors: Region, request bodies, sync bell, async bell, outcome bell.
+    """
+    faulthandler.enable()
+    environ = os.environ
+    threads, complaint = pool_size(environ)
+    link = Link(descriptors, support, threads, lambda: _start_thread(link))
+    context.use_link(link)
+    support.register()
+    logs.install(link, environ, start["user_level"], start["system_level"])
+    if complaint is not None:
+        link.log(logs.WARNING, "ferrofunc", complaint)
+    found = index.index(Path(start["app_root"]), environ)
+    link.bind([dispatch.plan(function) for function in found.functions])
+    error = found.error
+    table = {
+        "functions": index.table(found),
+        "error": None if error is None else error.text,
+        "errorStack": None if error is None else error.stack,
+        "userFiles": found.user_files,
+    }
+    if any(not function.is_async for function in found.functions):
+        link.start_threads()
+    if any(function.is_async for function in found.functions):
+        _serve_tasks(link, table)
+    else:
+        # Without any Function this still waits for the word to leave.
+        link.start_threads()
+        link.ready(json.dumps(table).encode())
+        link.wait_stopped()
+
+
+def _start_thread(link: Link) -> None:
+    threading.Thread(target=link.serve, name="ferrofunc-sync", daemon=True).start()
+
+
+def _serve_tasks(link: Link, table: Mapping[str, object]) -> None:
+    event_loop = _new_event_loop()
+    import asyncio
+
+    asyncio.set_event_loop(event_loop)
+    link.start_tasks(event_loop)
+    event_loop.add_reader(link.async_descriptor(), link.drain)
+    link.ready(json.dumps(table).encode())
+    try:
+        event_loop.run_forever()
+    finally:
+        event_loop.run_until_complete(event_loop.shutdown_asyncgens())
+
+
+def _new_event_loop() -> AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:
+        import asyncio
+
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+def pool_size(environ: Mapping[str, str]) -> tuple[int, str | None]:
+    """Return the number of threads for sync Functions, and what is wrong with the setting.
+
+    PYTHON_THREADPOOL_THREAD_COUNT, else min(32, processors + 4) as the standard library has it
+    (spec worker 1, configuration 6.1).
+    """
+    default = min(32, (os.cpu_count() or 1) + 4)
+    text = environ.get("PYTHON_THREADPOOL_THREAD_COUNT")
+    if text is None or not text.strip():
+        return default, None
+    try:
+        count = int(text)
+    except ValueError:
+        return default, "PYTHON_THREADPOOL_THREAD_COUNT must be an integer"
+    if not 1 <= count <= _LARGEST_POOL:
+        return default, (
+            "PYTHON_THREADPOOL_THREAD_COUNT must be set to a value between 1 and sys.maxint. "
+            "Reverting to default value for max_workers"
+        )
+    return count, None

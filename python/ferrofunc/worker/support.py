@@ -1,0 +1,50 @@
+"""The Python objects that the compiled core calls or compares with, gathered once per worker.
+
+Read by `Link` when it is made; the names are its contract. Also makes the core's HttpRequest and
+headers count as the library's (`isinstance`, `collections.abc.Mapping`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from json import loads as parse_json
+
+import azure.functions as func
+from azure.functions import _abc
+from azure.functions.http import HttpRequest as LibraryRequest
+from azure.functions.http import HttpResponseConverter
+
+from ferrofunc._core import HttpRequest, RequestHeaders
+from ferrofunc.worker.context import INVOCATION, THREAD_LOCAL, RetryContext, make_trace_context
+from ferrofunc.worker.failure import describe
+from ferrofunc.worker.form import parse
+
+thread_local = THREAD_LOCAL
+invocation_variable = INVOCATION
+make_retry_context = RetryContext
+parse_form = parse
+describe_failure = describe
+response_class = func.HttpResponse
+response_interface = _abc.HttpResponse
+response_converter = HttpResponseConverter
+
+__all__ = [
+    "describe_failure",
+    "invocation_variable",
+    "make_retry_context",
+    "make_trace_context",
+    "parse_form",
+    "parse_json",
+    "register",
+    "response_class",
+    "response_converter",
+    "response_interface",
+    "thread_local",
+]
+
+
+def register() -> None:
+    """Make the core's classes pass for the library's wherever user code or FastAPI asks."""
+    for interface in (_abc.HttpRequest, func.HttpRequest, LibraryRequest):
+        interface.register(HttpRequest)
+    Mapping.register(RequestHeaders)

@@ -1,0 +1,256 @@
+//! What comes back from the workers: Outcomes, log lines, tables, freed blocks, and death.
+
+use ferrofunc_wire::{
+    Body, BlockRef, Corrupt, FrameKind, LogLine, OutcomeKind, OutcomeView, id_text, now_ns,
+};
+
+use crate::console::Level;
+use crate::host::Event;
+use crate::output::{Lent, Returned};
+use crate::pool::{State, Worker};
+use crate::reactor::Reactor;
+
+/// What a Function's caller gets when there is nothing to tell it.
+const FAILURE: u16 = 500;
+
+impl Reactor {
+    /// Takes all Frames of all workers.
+    pub(crate) fn collect(&mut self) {
+        let mut has_collected = false;
+        for id in 0..self.pool.workers.len() {
+            let Some(mut worker) = self.pool.take(id) else {
+                continue;
+            };
+            let collected = self.collect_from(&mut worker);
+            let is_leaving = worker.state == State::Retired && worker.in_flight == 0;
+            self.pool.put_back(worker);
+            match collected {
+                Ok(0) => {}
+                Ok(_) => {
+                    has_collected = true;
+                    if is_leaving {
+                        self.leave_retired();
+                    }
+                }
+                Err(corrupt) => self.give_up(id, &corrupt.to_string()),
+            }
+        }
+        if has_collected && !self.parked.is_empty() {
+            self.unpark();
+        }
+    }
+
+    fn collect_from(&mut self, worker: &mut Worker) -> Result<usize, Corrupt> {
+        let mut count = 0;
+        let (id, view) = (worker.id, worker.ends.bodies.clone());
+        while let Some(frame) = worker.ends.outcomes.try_peek()? {
+            count += 1;
+            let end = frame.end();
+            match frame.kind {
+                FrameKind::Outcome => {
+                    let outcome = OutcomeView::decode(frame.payload)?;
+                    let lent = match outcome.body {
+                        Body::Block(block) => {
+                            view.bytes(block)?;
+                            Some(Lent {
+                                worker: id,
+                                is_async: self.is_async(outcome.key),
+                                view: view.clone(),
+                                block,
+                            })
+                        }
+                        Body::Empty | Body::Inline(_) => None,
+                    };
+                    if self.on_outcome(&outcome, lent) {
+                        worker.in_flight = worker.in_flight.saturating_sub(1);
+                    }
+                }
+                FrameKind::Log => self.on_log(&LogLine::decode(frame.payload)?),
+                FrameKind::Free => {
+                    let offset = BlockRef::decode_free(frame.payload)?;
+                    // A worker may only give back what it was lent.
+                    if !worker.bodies.remove(&offset) {
+                        return Err(Corrupt::Block);
+                    }
+                    self.bodies.reclaim_lent(offset)?;
+                }
+                FrameKind::Ready => {
+                    let table = match Body::decode_alone(frame.payload)? {
+                        Body::Empty => Vec::new(),
+                        Body::Inline(bytes) => bytes.to_vec(),
+                        Body::Block(block) => {
+                            let bytes = view.bytes(block)?.to_vec();
+                            worker.owed.push_back(Returned {
+                                worker: id,
+                                is_async: false,
+                                block,
+                            });
+                            bytes
+                        }
+                    };
+                    self.mailbox.tell(Event::Ready { worker: id, table });
+                }
+                FrameKind::Invoke | FrameKind::Stop => return Err(Corrupt::Kind(frame.kind as u32)),
+            }
+            worker.ends.outcomes.release(end);
+        }
+        Ok(count)
+    }
+
+    /// By which Ring the Invocation with this key went.
+    fn is_async(&self, key: u64) -> bool {
+        let function = self.exchanges.function(key);
+        self.table
+            .as_ref()
+            .zip(function)
+            .and_then(|(table, row)| table.functions.get(usize::from(row)))
+            .is_some_and(|function| function.is_async)
+    }
+
+    /// True if the Outcome's Invocation was in flight.
+    fn on_outcome(&mut self, outcome: &OutcomeView<'_>, lent: Option<Lent>) -> bool {
+        let Some(exchange) = self.exchanges.take(outcome.key) else {
+            // It was answered already: timed out.
+            if let Some(lent) = lent {
+                self.freed.push(lent.into_returned());
+            }
+            return true;
+        };
+        let took_ns = outcome.ended_ns.saturating_sub(outcome.started_ns);
+        let functions = self.table.as_mut().map(|table| &mut table.functions);
+        if let Some(function) =
+            functions.and_then(|functions| functions.get_mut(usize::from(exchange.function)))
+        {
+            match outcome.kind {
+                OutcomeKind::Response => {
+                    self.report
+                        .succeeded(function, exchange.id, took_ns, exchange.is_logged);
+                }
+                OutcomeKind::Failure => self.report.failed(
+                    &function.name,
+                    exchange.id,
+                    took_ns,
+                    &outcome.text("message"),
+                    &outcome.text("stack"),
+                ),
+            }
+        }
+        match outcome.kind {
+            OutcomeKind::Response => self.respond(&exchange, outcome, lent),
+            OutcomeKind::Failure => self.respond_empty(&exchange, FAILURE),
+        }
+        true
+    }
+
+    fn on_log(&mut self, line: &LogLine<'_>) {
+        let level = Level::from_python(line.level);
+        // A thread that the user made knows the id alone; the Invocation may still run.
+        let row = match (line.function, line.id) {
+            (u16::MAX, Some(id)) => self.exchanges.function_of_id(id).unwrap_or(u16::MAX),
+            (row, _) => row,
+        };
+        let function = self
+            .table
+            .as_ref()
+            .and_then(|table| table.functions.get(usize::from(row)));
+        let origin = match (function, line.id) {
+            (Some(function), Some(id)) => {
+                format!("[{} {} {}] ", level.name(), function.name, id_text(id))
+            }
+            (None, Some(id)) => format!("[{} {}] ", level.name(), id_text(id)),
+            (_, None) => format!("[{}] ", level.name()),
+        };
+        self.report.console.log(level, &origin, line.text);
+    }
+
+    /// A worker's process is gone: what it had finished still counts, the rest is answered 500.
+    pub(crate) fn on_death(&mut self, id: usize) {
+        let Some(mut worker) = self.pool.take(id) else {
+            return;
+        };
+        if let Err(corrupt) = self.collect_from(&mut worker) {
+            self.report.console.log(
+                Level::Warning,
+                "",
+                &format!("The last words of worker {id} are unreadable: {corrupt}."),
+            );
+        }
+        let in_flight = self.exchanges.keys_where(|exchange| exchange.worker == Some(id));
+        for key in &in_flight {
+            let Some(exchange) = self.exchanges.take(*key) else {
+                continue;
+            };
+            let name = self.function_name(exchange.function);
+            let took_ns = now_ns().saturating_sub(exchange.accepted_ns);
+            self.report.failed(
+                &name,
+                exchange.id,
+                took_ns,
+                "The worker process running this function has ended; see its exit status in this log.",
+                "",
+            );
+            self.respond_empty(&exchange, FAILURE);
+        }
+        for offset in worker.bodies.drain() {
+            let reclaimed = self.bodies.reclaim_lent(offset);
+            debug_assert!(reclaimed.is_ok(), "the worker's books name lent blocks");
+        }
+        self.freed.retain(|returned| returned.worker != id);
+        let fd = worker.process.as_ref().map(std::os::fd::AsRawFd::as_raw_fd);
+        self.forget(&worker, fd);
+        self.mailbox.tell(Event::Gone {
+            worker: id,
+            in_flight: in_flight.len(),
+        });
+        if self.parked.is_empty() {
+            return;
+        }
+        self.unpark();
+    }
+
+    fn function_name(&self, index: u16) -> String {
+        self.table
+            .as_ref()
+            .and_then(|table| table.functions.get(usize::from(index)))
+            .map_or_else(|| "?".to_owned(), |function| function.name.clone())
+    }
+
+    /// A Function ran too long (spec http.md 6). Its caller is answered; its worker is the host's affair.
+    pub(crate) fn time_out(&mut self, key: u64) {
+        let Some(exchange) = self.exchanges.take(key) else {
+            return;
+        };
+        let function = self.function_name(exchange.function);
+        let id = id_text(exchange.id);
+        let limit = self.config.function_timeout.unwrap_or_default().as_secs();
+        self.report.console.log(
+            Level::Error,
+            "",
+            &format!(
+                "Timeout value of {:02}:{:02}:{:02} exceeded by function 'Functions.{function}' (Id: '{id}'). Initiating cancellation.",
+                limit / 3600,
+                limit / 60 % 60,
+                limit % 60
+            ),
+        );
+        self.respond_empty(&exchange, FAILURE);
+        if let Some(worker) = exchange.worker {
+            self.mailbox.tell(Event::TimedOut {
+                worker,
+                function,
+                id,
+            });
+        }
+    }
+
+    /// A worker that cannot be trusted any more: no Invocation goes there, and the host must kill it.
+    pub(crate) fn give_up(&mut self, id: usize, reason: &str) {
+        if let Some(worker) = self.pool.get(id) {
+            worker.state = State::Retired;
+        }
+        self.mailbox.tell(Event::Corrupt {
+            worker: id,
+            reason: reason.to_owned(),
+        });
+    }
+}

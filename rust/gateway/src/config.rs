@@ -1,0 +1,92 @@
+//! What the host tells the gateway: once at the start, and the Function table with each deployment.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Everything the gateway is told once.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub address: SocketAddr,
+    /// Longest request body in bytes; more is 413.
+    pub body_limit: u64,
+    /// How long a Function may run; None is for ever.
+    pub function_timeout: Option<Duration>,
+    /// What may not take for ever on a connection.
+    pub timeouts: Timeouts,
+    /// Whether each Invocation gets its `Executing` and `Executed` lines.
+    pub log_invocations: bool,
+}
+
+/// Limits on a client's patience-wearing.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// A request head, from its first byte to its last.
+    pub head: Duration,
+    /// A request body or a response, without any progress.
+    pub stall: Duration,
+    /// A connection without a request (spec http.md 13).
+    pub idle: Duration,
+    /// A request while no worker is ready; then 503 (spec http.md 1).
+    pub ready: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(30),
+            stall: Duration::from_secs(60),
+            idle: Duration::from_secs(130),
+            ready: Duration::from_secs(30),
+        }
+    }
+}
+
+/// One row of the Function table, as far as the gateway needs it.
+#[derive(Debug, Clone)]
+pub struct FunctionSpec {
+    /// Its row in the workers' table: the number that travels in Frames.
+    pub row: u16,
+    /// Its name, for log lines.
+    pub name: String,
+    /// Route template with prefix; None if no HTTP request can start it.
+    pub template: Option<String>,
+    /// Allowed methods; None is all.
+    pub methods: Option<Vec<String>>,
+    /// Whether it runs on the worker's event loop.
+    pub is_async: bool,
+    /// Why it cannot run: every call is answered 500 and logged with this.
+    pub failure: Option<String>,
+}
+
+/// The gateway cannot do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The system refused something else.
+    #[error("cannot {doing}: {source}")]
+    System {
+        /// What was tried.
+        doing: &'static str,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Shared memory.
+    #[error(transparent)]
+    Region(#[from] ferrofunc_wire::RegionError),
+    /// A route that cannot be compiled.
+    #[error("function '{function}': {source}")]
+    Route {
+        /// Whose.
+        function: String,
+        /// What is wrong with it.
+        source: ferrofunc_route::TemplateError,
+    },
+}

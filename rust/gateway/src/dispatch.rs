@@ -1,0 +1,339 @@
+//! A whole request becomes an Invocation: its Function is named, a worker chosen, the Frame written.
+//! What cannot go now is parked; what never can is answered here.
+
+use ferrofunc_route::{Router, RouterBuilder};
+use ferrofunc_wire::{Body, FieldSpan, FrameKind, Invoke, now_ns};
+
+use crate::client::{Client, Request, Stage, Upload};
+use crate::config::{FunctionSpec, GatewayError};
+use crate::exchange::{Exchange, Sink};
+use crate::host::{AdminRequest, Event};
+use crate::reactor::Reactor;
+use crate::report::Served;
+use crate::timers::Due;
+
+/// The Functions in force, by row, and the way to them. Routes are tried in the order given.
+pub(crate) struct Table {
+    pub(crate) functions: Vec<Served>,
+    router: Router<u16>,
+}
+
+impl Table {
+    pub(crate) fn compile(specs: Vec<FunctionSpec>) -> Result<Self, GatewayError> {
+        let mut routes = RouterBuilder::new();
+        let rows = specs.iter().map(|spec| usize::from(spec.row) + 1).max();
+        let mut functions = Vec::new();
+        // Rows outside the allow-list are never started; they keep the numbers right.
+        functions.resize_with(rows.unwrap_or(0), Served::unknown);
+        for spec in specs {
+            if let Some(template) = &spec.template {
+                routes
+                    .add(template, spec.methods.as_deref(), spec.row)
+                    .map_err(|source| GatewayError::Route {
+                        function: spec.name.clone(),
+                        source,
+                    })?;
+            }
+            functions[usize::from(spec.row)] = Served::new(spec.name, spec.is_async, spec.failure);
+        }
+        Ok(Self {
+            functions,
+            router: routes.build(),
+        })
+    }
+}
+
+/// Parked requests in a row that find no room before the others are left for later.
+const STUBBORN: usize = 16;
+
+/// Where a request goes.
+enum Destination {
+    Function(u16),
+    Host,
+    Nowhere,
+    NotYet,
+}
+
+/// Whether a path belongs to the host itself (spec http.md 1.9).
+fn is_reserved(path: &[u8]) -> bool {
+    let first = path[1..].split(|byte| *byte == b'/').next().unwrap_or_default();
+    first.eq_ignore_ascii_case(b"admin") || first.eq_ignore_ascii_case(b"runtime")
+}
+
+impl Reactor {
+    fn find(&mut self, request: &Request<'_>) -> Destination {
+        let (path, _) = request.path_and_query();
+        if is_reserved(path) {
+            return Destination::Host;
+        }
+        let Some(table) = &self.table else {
+            return Destination::NotYet;
+        };
+        match table.router.find(request.method(), path, &mut self.params) {
+            Some(index) => Destination::Function(*index),
+            None if path == b"/" => Destination::Host,
+            None => Destination::Nowhere,
+        }
+    }
+
+    /// Sends a request on its way. `body` is what goes into the Frame if `sink` holds no bytes.
+    pub(crate) fn dispatch(
+        &mut self,
+        client: &mut Client,
+        request: &Request<'_>,
+        sink: Sink,
+        body: Body<'_>,
+    ) {
+        let unsent = match self.find(request) {
+            Destination::Function(index) => self.invoke(client, request, index, sink, body),
+            Destination::Host => {
+                self.ask_host(client, request, sink, body);
+                None
+            }
+            Destination::Nowhere => {
+                self.discard_sink(sink);
+                self.answer_plain(client, request.manner, 404);
+                None
+            }
+            Destination::NotYet => Some(sink),
+        };
+        if let Some(sink) = unsent {
+            self.park(client, request, sink, body);
+        }
+    }
+
+    pub(crate) fn dispatch_upload(&mut self, client: &mut Client, upload: Box<Upload>) {
+        let Upload { kept, sink, .. } = *upload;
+        self.dispatch(client, &kept.request(), sink, Body::Empty);
+    }
+
+    /// Keeps a whole request until a worker can take it. The client is not read meanwhile.
+    fn park(&mut self, client: &mut Client, request: &Request<'_>, sink: Sink, body: Body<'_>) {
+        let sink = match (sink, body) {
+            (Sink::Bytes(held), Body::Inline(bytes)) if held.is_empty() => {
+                Sink::Bytes(bytes.to_vec())
+            }
+            (sink, _) => sink,
+        };
+        let upload = Box::new(Upload {
+            kept: request.keep(),
+            framing: ferrofunc_http::Framing::Empty,
+            sink,
+        });
+        client.stage = Stage::Parked {
+            upload,
+            since_ns: self.now,
+        };
+        self.parked.push_back(client.token);
+    }
+
+    /// Tries the parked requests again, oldest first. One that must stay does not stop those behind it at
+    /// once: they may be bound for another Ring.
+    pub(crate) fn unpark(&mut self) {
+        let mut staying = Vec::new();
+        for _ in 0..self.parked.len() {
+            let Some(token) = self.parked.pop_front() else {
+                break;
+            };
+            let waiting = self.parked.len();
+            self.with_client(token, Self::try_parked);
+            if self.parked.len() > waiting {
+                staying.extend(self.parked.pop_back());
+                if staying.len() >= STUBBORN {
+                    break;
+                }
+            }
+        }
+        for token in staying.into_iter().rev() {
+            self.parked.push_front(token);
+        }
+    }
+
+    fn try_parked(&mut self, client: &mut Client) {
+        match std::mem::replace(&mut client.stage, Stage::Head) {
+            Stage::Parked { upload, since_ns } => {
+                self.dispatch_upload(client, upload);
+                match &mut client.stage {
+                    // Still no room: its patience is counted from when it first had to wait.
+                    Stage::Parked { since_ns: again, .. } => *again = since_ns,
+                    Stage::Head | Stage::Body(_) => self.again.push_back(client.token),
+                }
+            }
+            stage => client.stage = stage,
+        }
+    }
+
+    /// Whether requests wait because no worker serves (and not because Rings are full).
+    pub(crate) fn is_waiting_for_workers(&self) -> bool {
+        self.table.is_none() || !self.pool.is_serving()
+    }
+
+    /// Writes the Invoke Frame. Gives the body back if that cannot be done now.
+    fn invoke(
+        &mut self,
+        client: &mut Client,
+        request: &Request<'_>,
+        index: u16,
+        sink: Sink,
+        body: Body<'_>,
+    ) -> Option<Sink> {
+        let Some(function) = self
+            .table
+            .as_mut()
+            .and_then(|table| table.functions.get_mut(usize::from(index)))
+        else {
+            return Some(sink);
+        };
+        if function.failure.is_some() {
+            self.discard_sink(sink);
+            self.answer_failed_load(client, request.manner, index);
+            return None;
+        }
+        let Some(worker) = self.pool.choose(function.mean_ns) else {
+            return Some(sink);
+        };
+        let (body, block) = match &sink {
+            Sink::Bytes(held) if held.is_empty() => (body, None),
+            Sink::Bytes(held) => (Body::Inline(held), None),
+            Sink::Block { block, filled } => {
+                let mut reference = block.reference();
+                reference.length = *filled as u64;
+                (Body::Block(reference), Some(reference.offset))
+            }
+        };
+        let id = self.ids.take();
+        let invoke = Invoke {
+            key: self.exchanges.next_key(),
+            id,
+            accepted_ns: self.now,
+            queued_ns: now_ns(),
+            function: index,
+            is_secure: false,
+            head: request.bytes,
+            method: request.method,
+            target: request.target,
+            fields: request.fields.iter().map(|field| FieldSpan {
+                name: (field.name.start, field.name.len),
+                value: (field.value.start, field.value.len),
+            }),
+            params: self.params.iter(),
+            body,
+        };
+        let ring = if function.is_async {
+            &mut worker.ends.asynchronous
+        } else {
+            &mut worker.ends.sync
+        };
+        let Some(mut slot) = ring.try_reserve(FrameKind::Invoke, invoke.encoded()) else {
+            return Some(sink);
+        };
+        invoke.encode(slot.bytes());
+        slot.commit();
+        worker.in_flight += 1;
+        worker.bodies.extend(block);
+        let worker = worker.id;
+        if let Sink::Block { block, .. } = sink {
+            self.bodies.lend(block);
+        }
+        let is_logged = self.report.executing(function, id);
+        if is_logged && !self.report_armed {
+            self.report_armed = true;
+            self.timers.arm(self.now + 1_000_000_000, Due::Report);
+        }
+        self.exchanges.insert(Exchange {
+            generation: 0,
+            client: (client.token, client.generation),
+            turn: client.asked,
+            manner: request.manner,
+            worker: Some(worker),
+            function: index,
+            id,
+            accepted_ns: self.now,
+            is_logged,
+        });
+        client.asked = client.asked.wrapping_add(1);
+        self.arm_in_flight();
+        None
+    }
+
+    fn arm_in_flight(&mut self) {
+        if !self.in_flight_armed
+            && let Some(limit) = self.config.function_timeout
+        {
+            self.in_flight_armed = true;
+            self.timers
+                .arm(self.now + limit.as_nanos() as u64, Due::InFlight);
+        }
+    }
+
+    pub(crate) fn on_in_flight_due(&mut self) {
+        self.in_flight_armed = false;
+        let Some(limit) = self.config.function_timeout else {
+            return;
+        };
+        let limit = limit.as_nanos() as u64;
+        let now = self.now;
+        let expired = self
+            .exchanges
+            .keys_where(|exchange| exchange.worker.is_some() && exchange.accepted_ns + limit <= now);
+        for key in expired {
+            self.time_out(key);
+        }
+        if let Some(oldest) = self.exchanges.oldest_ns() {
+            self.in_flight_armed = true;
+            self.timers.arm(oldest + limit, Due::InFlight);
+        }
+    }
+
+    fn ask_host(
+        &mut self,
+        client: &mut Client,
+        request: &Request<'_>,
+        sink: Sink,
+        body: Body<'_>,
+    ) {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let body = match (&sink, body) {
+            (Sink::Bytes(held), Body::Inline(bytes)) if held.is_empty() => bytes.to_vec(),
+            (Sink::Bytes(held), _) => held.clone(),
+            (Sink::Block { block, filled }, _) => self.bodies.bytes(block)[..*filled].to_vec(),
+        };
+        self.discard_sink(sink);
+        let (path, query) = request.path_and_query();
+        let key = self.exchanges.insert(Exchange {
+            generation: 0,
+            client: (client.token, client.generation),
+            turn: client.asked,
+            manner: request.manner,
+            worker: None,
+            function: u16::MAX,
+            id: [0; 16],
+            accepted_ns: self.now,
+            is_logged: false,
+        });
+        client.asked = client.asked.wrapping_add(1);
+        self.mailbox.tell(Event::Admin(AdminRequest {
+            key,
+            method: text(request.method()),
+            path: text(path),
+            query: text(query),
+            fields: request
+                .fields
+                .iter()
+                .map(|field| {
+                    (
+                        text(field.name.of(request.bytes)),
+                        text(field.value.of(request.bytes)),
+                    )
+                })
+                .collect(),
+            body,
+        }));
+    }
+
+    pub(crate) fn discard_sink(&mut self, sink: Sink) {
+        if let Sink::Block { block, .. } = sink {
+            self.bodies.free(block);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Requests whose answer is still to come, by the key that travels in their Frames.
+
+use ferrofunc_http::Version;
+use ferrofunc_wire::Block;
+use slab::Slab;
+
+/// How a response must be framed for the request it answers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    pub(crate) version: Version,
+    pub(crate) keep_alive: bool,
+    pub(crate) head_only: bool,
+}
+
+/// One request, from the moment its Frame is written (or the host is asked).
+pub(crate) struct Exchange {
+    pub(crate) generation: u32,
+    /// The connection's token and generation.
+    pub(crate) client: (usize, u32),
+    /// The place of the answer among the connection's answers.
+    pub(crate) turn: u32,
+    pub(crate) manner: Manner,
+    /// The worker that runs it; None while the host answers.
+    pub(crate) worker: Option<usize>,
+    pub(crate) function: u16,
+    pub(crate) id: [u8; 16],
+    pub(crate) accepted_ns: u64,
+    /// Whether its `Executing` line was printed.
+    pub(crate) is_logged: bool,
+}
+
+/// All of them.
+#[derive(Default)]
+pub(crate) struct Exchanges {
+    slots: Slab<Exchange>,
+    generation: u32,
+}
+
+impl Exchanges {
+    /// The key the next `insert` will return.
+    pub(crate) fn next_key(&self) -> u64 {
+        u64::from(self.generation) << 32 | self.slots.vacant_key() as u64
+    }
+
+    pub(crate) fn insert(&mut self, mut exchange: Exchange) -> u64 {
+        let key = self.next_key();
+        exchange.generation = self.generation;
+        self.slots.insert(exchange);
+        self.generation = self.generation.wrapping_add(1);
+        key
+    }
+
+    /// Ends an exchange. None for a key that is no longer (or never was) in flight.
+    pub(crate) fn take(&mut self, key: u64) -> Option<Exchange> {
+        let slot = (key & u64::from(u32::MAX)) as usize;
+        let exchange = self.slots.get(slot)?;
+        if u64::from(exchange.generation) != key >> 32 {
+            return None;
+        }
+        Some(self.slots.remove(slot))
+    }
+
+    /// The Function of an exchange in flight.
+    pub(crate) fn function(&self, key: u64) -> Option<u16> {
+        let exchange = self.slots.get((key & u64::from(u32::MAX)) as usize)?;
+        (u64::from(exchange.generation) == key >> 32).then_some(exchange.function)
+    }
+
+    /// The Function of the Invocation with this id, if it is in flight.
+    pub(crate) fn function_of_id(&self, id: [u8; 16]) -> Option<u16> {
+        self.slots
+            .iter()
+            .find(|(_, exchange)| exchange.id == id)
+            .map(|(_, exchange)| exchange.function)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Keys of all that match.
+    pub(crate) fn keys_where(&self, test: impl Fn(&Exchange) -> bool) -> Vec<u64> {
+        self.slots
+            .iter()
+            .filter(|(_, exchange)| test(exchange))
+            .map(|(slot, exchange)| u64::from(exchange.generation) << 32 | slot as u64)
+            .collect()
+    }
+
+    /// When the oldest Invocation in a worker was accepted.
+    pub(crate) fn oldest_ns(&self) -> Option<u64> {
+        self.slots
+            .iter()
+            .filter(|(_, exchange)| exchange.worker.is_some())
+            .map(|(_, exchange)| exchange.accepted_ns)
+            .min()
+    }
+}
+
+/// A request body as far as it has come.
+pub(crate) enum Sink {
+    Bytes(Vec<u8>),
+    Block { block: Block, filled: usize },
+}

@@ -1,0 +1,158 @@
+//! The `Executing` and `Executed` lines of Invocations.
+//!
+//! Up to `LINES` Invocations of a Function per second get lines of their own; beyond that the second is
+//! summarised in one line, so that logging tells the truth without becoming the load. Failures always get
+//! their line.
+
+use std::fmt::Write as _;
+
+use ferrofunc_wire::id_text;
+
+use crate::console::{Console, Level};
+
+/// Invocations of one Function that are logged one by one in a second.
+const LINES: u32 = 500;
+
+/// What a summary line tells.
+#[derive(Default)]
+struct Window {
+    logged: u32,
+    count: u64,
+    total_ns: u64,
+    longest_ns: u64,
+}
+
+/// A Function as the gateway knows it at run time.
+pub(crate) struct Served {
+    pub(crate) name: String,
+    pub(crate) is_async: bool,
+    pub(crate) failure: Option<String>,
+    /// Moving mean of its run time.
+    pub(crate) mean_ns: u64,
+    window: Window,
+}
+
+impl Served {
+    /// A row that nothing leads to.
+    pub(crate) fn unknown() -> Self {
+        Self::new(String::new(), false, None)
+    }
+
+    pub(crate) fn new(name: String, is_async: bool, failure: Option<String>) -> Self {
+        Self {
+            name,
+            is_async,
+            failure,
+            mean_ns: 0,
+            window: Window::default(),
+        }
+    }
+}
+
+pub(crate) struct Report {
+    pub(crate) console: Console,
+    pub(crate) is_on: bool,
+    line: String,
+}
+
+impl Report {
+    pub(crate) fn new(console: Console, is_on: bool) -> Self {
+        Self {
+            console,
+            is_on,
+            line: String::new(),
+        }
+    }
+
+    /// An Invocation goes to a worker. True if it got its line.
+    pub(crate) fn executing(&mut self, function: &mut Served, id: [u8; 16]) -> bool {
+        if !self.is_on || function.window.logged >= LINES {
+            return false;
+        }
+        function.window.logged += 1;
+        self.line.clear();
+        let written = write!(
+            self.line,
+            "Executing 'Functions.{}' (Reason='This function was programmatically called via the host APIs.', Id={})",
+            function.name,
+            id_text(id)
+        );
+        debug_assert!(written.is_ok(), "writing to a String cannot fail");
+        self.console.log(Level::Information, "", &self.line);
+        true
+    }
+
+    /// It returned.
+    pub(crate) fn succeeded(
+        &mut self,
+        function: &mut Served,
+        id: [u8; 16],
+        took_ns: u64,
+        is_logged: bool,
+    ) {
+        function.mean_ns = function.mean_ns - function.mean_ns / 8 + took_ns / 8;
+        if is_logged {
+            self.executed(&function.name, id, "Succeeded", took_ns, Level::Information);
+        } else if self.is_on {
+            let window = &mut function.window;
+            window.count += 1;
+            window.total_ns += took_ns;
+            window.longest_ns = window.longest_ns.max(took_ns);
+        }
+    }
+
+    /// It failed, with the exception as the worker tells it (or why there is none).
+    pub(crate) fn failed(
+        &mut self,
+        function: &str,
+        id: [u8; 16],
+        took_ns: u64,
+        message: &str,
+        stack: &str,
+    ) {
+        self.executed(function, id, "Failed", took_ns, Level::Error);
+        self.line.clear();
+        let written = write!(
+            self.line,
+            "Exception while executing function: Functions.{function}. Result: Failure\nException: {message}"
+        );
+        debug_assert!(written.is_ok(), "writing to a String cannot fail");
+        if !stack.is_empty() {
+            self.line.push_str("\nStack: ");
+            self.line.push_str(stack);
+        }
+        self.console.log(Level::Error, "", &self.line);
+    }
+
+    fn executed(&mut self, name: &str, id: [u8; 16], how: &str, took_ns: u64, level: Level) {
+        self.line.clear();
+        let written = write!(
+            self.line,
+            "Executed 'Functions.{name}' ({how}, Id={}, Duration={}ms)",
+            id_text(id),
+            took_ns / 1_000_000
+        );
+        debug_assert!(written.is_ok(), "writing to a String cannot fail");
+        self.console.log(level, "", &self.line);
+    }
+
+    /// A second is over: says what had no line of its own. True if anything was logged in it at all.
+    pub(crate) fn close_window(&mut self, functions: &mut [Served]) -> bool {
+        let mut was_used = false;
+        for function in functions {
+            let window = std::mem::take(&mut function.window);
+            was_used |= window.logged > 0;
+            if window.count > 0 {
+                let text = format!(
+                    "Executed 'Functions.{}' {} more times within the last second (Succeeded, mean {:.3}ms, longest {:.3}ms)",
+                    function.name,
+                    window.count,
+                    window.total_ns as f64 / window.count as f64 / 1e6,
+                    window.longest_ns as f64 / 1e6,
+                );
+                self.console.log(Level::Information, "", &text);
+            }
+        }
+        was_used
+    }
+}

@@ -1,0 +1,239 @@
+//! The gateway as the host's Python sees it: one object for the server and its console.
+
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::{AsRawFd, IntoRawFd};
+use std::sync::Mutex;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use ferrofunc_gateway::{Config, Console, Event, FunctionSpec, Level, Timeouts};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+
+use crate::error::Failed;
+
+/// The running gateway.
+#[pyclass(frozen, module = "ferrofunc._core")]
+pub(crate) struct Gateway {
+    gateway: ferrofunc_gateway::Gateway,
+    console: Console,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+fn level(name: &str) -> PyResult<Level> {
+    Ok(match name {
+        "Trace" => Level::Trace,
+        "Debug" => Level::Debug,
+        "Information" => Level::Information,
+        "Warning" => Level::Warning,
+        "Error" => Level::Error,
+        "Critical" => Level::Critical,
+        other => {
+            return Err(PyValueError::new_err(format!("no such log level: {other:?}")));
+        }
+    })
+}
+
+/// Every number Python gives in seconds.
+fn seconds(value: f64) -> PyResult<Duration> {
+    Duration::try_from_secs_f64(value)
+        .map_err(|error| PyValueError::new_err(format!("{value} is no number of seconds: {error}")))
+}
+
+#[pymethods]
+impl Gateway {
+    /// Listens and starts the gateway's thread; requests wait until `deploy`. Times are in seconds.
+    /// Raises `OSError` if the address cannot be had.
+    #[new]
+    #[pyo3(signature = (*, address, port, body_limit, function_timeout, log_invocations))]
+    fn new(
+        address: &str,
+        port: u16,
+        body_limit: u64,
+        function_timeout: Option<f64>,
+        log_invocations: bool,
+    ) -> PyResult<Self> {
+        let address: IpAddr = address
+            .parse()
+            .map_err(|_| PyValueError::new_err(format!("no IP address: {address:?}")))?;
+        let config = Config {
+            address: SocketAddr::new(address, port),
+            body_limit,
+            function_timeout: function_timeout.map(seconds).transpose()?,
+            timeouts: Timeouts::default(),
+            log_invocations,
+        };
+        let (console, writer) = Console::open().map_err(Failed::from)?;
+        let gateway = match ferrofunc_gateway::Gateway::start(config, console.clone()) {
+            Ok(gateway) => gateway,
+            Err(error) => {
+                console.close();
+                return Err(Failed::from(error).into());
+            }
+        };
+        Ok(Self {
+            gateway,
+            console,
+            writer: Mutex::new(Some(writer)),
+        })
+    }
+
+    /// The port it listens on.
+    #[getter]
+    fn port(&self) -> u16 {
+        self.gateway.address().port()
+    }
+
+    /// Readable while events wait.
+    fn fileno(&self) -> i32 {
+        self.gateway.bell().as_raw_fd()
+    }
+
+    /// Prints text as it is.
+    fn print(&self, text: &str) {
+        self.console.print(text);
+    }
+
+    /// Prints a log message with a time stamp.
+    fn log(&self, level_name: &str, text: &str) -> PyResult<()> {
+        self.console.log(level(level_name)?, "", text);
+        Ok(())
+    }
+
+    /// The oldest event as a dictionary with its `kind`, or None.
+    fn try_event<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let Some(event) = self.gateway.try_event() else {
+            return Ok(None);
+        };
+        let dict = PyDict::new(py);
+        match event {
+            Event::Ready { worker, table } => {
+                dict.set_item("kind", "ready")?;
+                dict.set_item("worker", worker)?;
+                dict.set_item("table", PyBytes::new(py, &table))?;
+            }
+            Event::Gone { worker, in_flight } => {
+                dict.set_item("kind", "gone")?;
+                dict.set_item("worker", worker)?;
+                dict.set_item("in_flight", in_flight)?;
+            }
+            Event::Corrupt { worker, reason } => {
+                dict.set_item("kind", "corrupt")?;
+                dict.set_item("worker", worker)?;
+                dict.set_item("reason", reason)?;
+            }
+            Event::TimedOut {
+                worker,
+                function,
+                id,
+            } => {
+                dict.set_item("kind", "timed_out")?;
+                dict.set_item("worker", worker)?;
+                dict.set_item("function", function)?;
+                dict.set_item("id", id)?;
+            }
+            Event::Admin(request) => {
+                dict.set_item("kind", "admin")?;
+                dict.set_item("key", request.key)?;
+                dict.set_item("method", request.method)?;
+                dict.set_item("path", request.path)?;
+                dict.set_item("query", request.query)?;
+                dict.set_item("headers", request.fields)?;
+                dict.set_item("body", PyBytes::new(py, &request.body))?;
+            }
+            Event::Stopped { unfinished } => {
+                dict.set_item("kind", "stopped")?;
+                dict.set_item("unfinished", unfinished)?;
+            }
+            Event::Failed { reason } => {
+                dict.set_item("kind", "failed")?;
+                dict.set_item("reason", reason)?;
+            }
+        }
+        Ok(Some(dict))
+    }
+
+    /// Makes a seat for a worker: its id and the descriptors to pass on. The caller closes them.
+    fn add_worker(&self) -> PyResult<(usize, Vec<i32>)> {
+        let seat = self.gateway.add_worker().map_err(Failed::from)?;
+        let numbers = seat.descriptors.map(IntoRawFd::into_raw_fd).to_vec();
+        Ok((seat.worker, numbers))
+    }
+
+    /// Watches a worker's process through a pidfd, which this object owns from now on.
+    fn attach(&self, worker: usize, process: i32) -> PyResult<()> {
+        let process = crate::ffi::take_descriptor(process).map_err(Failed::from)?;
+        self.gateway.attach(worker, process);
+        Ok(())
+    }
+
+    /// Puts a Function table into force: rows of (row, name, template, methods, is_async, failure). These
+    /// workers, and no others, serve it.
+    #[expect(clippy::type_complexity, reason = "a row of the table, flat as Python gives it")]
+    fn deploy(
+        &self,
+        functions: Vec<(u16, String, Option<String>, Option<Vec<String>>, bool, Option<String>)>,
+        workers: Vec<usize>,
+    ) -> PyResult<()> {
+        let functions = functions
+            .into_iter()
+            .map(|(row, name, template, methods, is_async, failure)| FunctionSpec {
+                row,
+                name,
+                template,
+                methods,
+                is_async,
+                failure,
+            })
+            .collect();
+        self.gateway
+            .deploy(functions, workers)
+            .map_err(|error| Failed::from(error).into())
+    }
+
+    /// Lets one more worker serve the table in force.
+    fn activate(&self, worker: usize) {
+        self.gateway.activate(worker);
+    }
+
+    /// Lets a worker finish what it runs, then leave.
+    fn retire(&self, worker: usize) {
+        self.gateway.retire(worker);
+    }
+
+    /// Answers an `admin` event.
+    fn answer(&self, key: u64, status: u16, headers: Vec<(String, String)>, body: Vec<u8>) {
+        self.gateway.answer(key, status, headers, body);
+    }
+
+    /// Stops accepting; a `stopped` event tells when all calls have ended or `patience` seconds are over.
+    fn stop(&self, patience: f64) -> PyResult<()> {
+        self.gateway.stop(seconds(patience)?);
+        Ok(())
+    }
+
+    /// Ends the gateway and prints what still waits to be printed.
+    fn close(&self, py: Python<'_>) {
+        py.detach(|| {
+            self.gateway.close();
+            self.console.close();
+            let writer = self
+                .writer
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .take();
+            if let Some(writer) = writer {
+                let joined = writer.join();
+                debug_assert!(joined.is_ok(), "the console's writer does not panic");
+            }
+        });
+    }
+}
+
+/// Has the kernel kill this process when its parent dies: a worker must never outlive its host.
+#[pyfunction]
+pub(crate) fn die_with_parent() -> PyResult<()> {
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))
+        .map_err(|error| Failed::from(std::io::Error::from(error)).into())
+}

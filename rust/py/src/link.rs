@@ -1,0 +1,446 @@
+//! The worker's door to its Region: takes Invocations, runs them, sends what comes of them.
+
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use ferrofunc_wire::{
+    ArenaView, Bell, Body, Consumer, FrameKind, InvokeHead, LogLine, Region, bodies_open, now_ns,
+};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+
+use crate::carrier::Tasks;
+use crate::context::{Context, InvocationId, current, set_current};
+use crate::crew::{Crew, Duty};
+use crate::error::Failed;
+use crate::outbox::Outbox;
+use crate::plan::Plan;
+use crate::request::HttpRequest;
+use crate::response::{Started, clip, fail, finish};
+
+/// Functions slower than this (mean, nanoseconds) have the gateway woken around them.
+const QUICK_NS: u64 = 100_000;
+/// Longest piece of a log message in one Frame.
+const LOG_PIECE: usize = 32 << 10;
+/// No Function: for lines that belong to none.
+pub(crate) const NO_FUNCTION: u16 = u16::MAX;
+
+/// Python objects the core calls, given once by the worker.
+#[pyclass(frozen, module = "ferrofunc._core")]
+pub(crate) struct Support {
+    pub(crate) thread_local: Py<PyAny>,
+    pub(crate) invocation_variable: Py<PyAny>,
+    pub(crate) make_trace_context: Py<PyAny>,
+    pub(crate) make_retry_context: Py<PyAny>,
+    pub(crate) parse_form: Py<PyAny>,
+    pub(crate) parse_json: Py<PyAny>,
+    pub(crate) describe_failure: Py<PyAny>,
+    pub(crate) response_class: Py<PyAny>,
+    pub(crate) response_interface: Py<PyAny>,
+    pub(crate) response_converter: Py<PyAny>,
+}
+
+impl Support {
+    fn read(from: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let get = |name: &str| from.getattr(name).map(Bound::unbind);
+        Ok(Self {
+            thread_local: get("thread_local")?,
+            invocation_variable: get("invocation_variable")?,
+            make_trace_context: get("make_trace_context")?,
+            make_retry_context: get("make_retry_context")?,
+            parse_form: get("parse_form")?,
+            parse_json: get("parse_json")?,
+            describe_failure: get("describe_failure")?,
+            response_class: get("response_class")?,
+            response_interface: get("response_interface")?,
+            response_converter: get("response_converter")?,
+        })
+    }
+}
+
+/// What the parts of a worker share.
+pub(crate) struct Worker {
+    pub(crate) support: Py<Support>,
+    pub(crate) outbox: Outbox,
+    pub(crate) plans: OnceLock<Vec<Py<Plan>>>,
+    request_bodies: ArenaView,
+}
+
+/// A Frame from the gateway, as this side keeps it.
+pub(crate) enum Taken {
+    Invoke { payload: Box<[u8]>, head: InvokeHead },
+    Stop,
+}
+
+/// An Invocation about to run.
+pub(crate) struct Invocation<'py> {
+    pub(crate) plan: Bound<'py, Plan>,
+    pub(crate) request: Bound<'py, HttpRequest>,
+    pub(crate) started: Started,
+    pub(crate) id: InvocationId,
+}
+
+impl Worker {
+    /// Takes the next Frame off a Ring; freed blocks are dealt with on the way.
+    pub(crate) fn take(&self, ring: &Mutex<Consumer>) -> PyResult<Option<Taken>> {
+        let mut ring = ring.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let Some(frame) = ring.try_peek().map_err(Failed::from)? else {
+                return Ok(None);
+            };
+            let end = frame.end();
+            let taken = match frame.kind {
+                FrameKind::Invoke => {
+                    let payload: Box<[u8]> = frame.payload.into();
+                    let head = InvokeHead::decode(&payload).map_err(Failed::from)?;
+                    Some(Taken::Invoke { payload, head })
+                }
+                FrameKind::Stop => Some(Taken::Stop),
+                FrameKind::Free => {
+                    self.outbox.reclaim(frame.payload).map_err(Failed::from)?;
+                    None
+                }
+                kind => {
+                    return Err(
+                        Failed::from(ferrofunc_wire::Corrupt::Kind(kind as u32)).into()
+                    );
+                }
+            };
+            ring.release(end);
+            if taken.is_some() {
+                return Ok(taken);
+            }
+        }
+    }
+
+    /// Makes the objects user code will see.
+    pub(crate) fn prepare<'py>(
+        &self,
+        py: Python<'py>,
+        payload: Box<[u8]>,
+        head: InvokeHead,
+    ) -> PyResult<Invocation<'py>> {
+        let plans = self.plans.get().map(Vec::as_slice).unwrap_or_default();
+        let plan = plans.get(usize::from(head.function)).ok_or_else(|| {
+            crate::error::CoreError::new_err(format!(
+                "the gateway asked for function {}, this worker has {}",
+                head.function,
+                plans.len()
+            ))
+        })?;
+        let lease = match head.body(&payload) {
+            Body::Block(block) => Some(self.outbox.lease(&self.request_bodies, block)),
+            Body::Empty | Body::Inline(_) => None,
+        };
+        let request = Bound::new(
+            py,
+            HttpRequest {
+                payload,
+                head,
+                support: self.support.clone_ref(py),
+                lease: Mutex::new(lease),
+                body: PyOnceLock::new(),
+                params: PyOnceLock::new(),
+                route_params: PyOnceLock::new(),
+                form: PyOnceLock::new(),
+            },
+        )?;
+        Ok(Invocation {
+            plan: plan.bind(py).clone(),
+            request,
+            started: Started {
+                key: head.key,
+                at_ns: now_ns(),
+            },
+            id: InvocationId {
+                id: head.id,
+                function: head.function,
+            },
+        })
+    }
+}
+
+impl<'py> Invocation<'py> {
+    /// Calls the Function.
+    pub(crate) fn start(&self, worker: &Worker) -> PyResult<Bound<'py, PyAny>> {
+        let py = self.plan.py();
+        let plan = self.plan.get();
+        plan.start(py, self.request.clone(), || {
+            let request = self.request.get();
+            let header = |name| request.field(name).map(std::borrow::Cow::into_owned);
+            Bound::new(
+                py,
+                Context {
+                    invocation: self.id,
+                    name: plan.name.clone_ref(py),
+                    directory: plan.directory.clone_ref(py),
+                    trace: (header("traceparent"), header("tracestate")),
+                    support: worker.support.clone_ref(py),
+                    trace_context: PyOnceLock::new(),
+                    retry_context: PyOnceLock::new(),
+                },
+            )
+        })
+    }
+}
+
+/// A worker's end of its Region.
+#[pyclass(frozen, module = "ferrofunc._core")]
+pub(crate) struct Link {
+    worker: Arc<Worker>,
+    sync_ring: Mutex<Consumer>,
+    async_ring: Mutex<Consumer>,
+    sync_bell: Bell,
+    async_bell: Bell,
+    crew: Crew,
+    tasks: PyOnceLock<Tasks>,
+}
+
+/// Takes over an inherited descriptor.
+fn inherited(number: i32) -> PyResult<OwnedFd> {
+    crate::ffi::take_descriptor(number).map_err(|error| Failed::from(error).into())
+}
+
+#[pymethods]
+impl Link {
+    /// `descriptors` are those of the seat, in its order; this object owns them from now on. `support`
+    /// carries the Python objects the core calls. At most `threads` threads run sync Functions;
+    /// `spawn` starts a thread that calls `serve`.
+    #[new]
+    fn new(
+        descriptors: [i32; 5],
+        support: &Bound<'_, PyAny>,
+        threads: usize,
+        spawn: Py<PyAny>,
+    ) -> PyResult<Self> {
+        let [region, bodies, sync_bell, async_bell, outcome_bell] = descriptors;
+        let region = Region::open(inherited(region)?).map_err(Failed::from)?;
+        let bodies = inherited(bodies)?;
+        let ends = region.into_worker();
+        let worker = Worker {
+            support: Py::new(support.py(), Support::read(support)?)?,
+            outbox: Outbox::new(
+                ends.outcomes,
+                ends.bodies,
+                Bell::from_fd(inherited(outcome_bell)?),
+            ),
+            plans: OnceLock::new(),
+            request_bodies: bodies_open(&bodies).map_err(Failed::from)?,
+        };
+        Ok(Self {
+            worker: Arc::new(worker),
+            sync_ring: Mutex::new(ends.sync),
+            async_ring: Mutex::new(ends.asynchronous),
+            sync_bell: Bell::from_fd(inherited(sync_bell)?),
+            async_bell: Bell::from_fd(inherited(async_bell)?),
+            crew: Crew::new(threads, spawn),
+            tasks: PyOnceLock::new(),
+        })
+    }
+
+    /// Sets the Functions, in the order of the table. Once.
+    fn bind(&self, plans: Vec<Py<Plan>>) {
+        let set = self.worker.plans.set(plans);
+        debug_assert!(set.is_ok(), "plans are set once");
+    }
+
+    /// Tells the host that the app is loaded, with its Function table as JSON.
+    fn ready(&self, py: Python<'_>, table: &[u8]) -> PyResult<()> {
+        let body = self.worker.outbox.body(table).ok_or_else(|| {
+            crate::error::CoreError::new_err("no shared memory for the function table")
+        })?;
+        self.worker
+            .outbox
+            .send(py, FrameKind::Ready, body.encoded_alone(), |payload| {
+                body.encode_alone(payload);
+            });
+        self.worker.outbox.wake();
+        Ok(())
+    }
+
+    /// Sends a line to the console. `explicit` is an invocation id set by the user for this thread.
+    #[pyo3(signature = (level, category, text, explicit = None))]
+    fn log(&self, py: Python<'_>, level: u8, category: &str, text: &str, explicit: Option<&str>) {
+        let known = self.current_id(py);
+        let (id, function) = match (known, explicit.and_then(parse_id)) {
+            (Some(known), None) => (Some(known.id), known.function),
+            (Some(known), Some(id)) if id == known.id => (Some(id), known.function),
+            (_, Some(id)) => (Some(id), NO_FUNCTION),
+            (None, None) => (None, NO_FUNCTION),
+        };
+        let mut rest = text;
+        loop {
+            let piece = clip(rest, LOG_PIECE);
+            rest = &rest[piece.len()..];
+            let line = LogLine {
+                level,
+                id,
+                function,
+                category: clip(category, 1024),
+                text: piece,
+            };
+            self.worker
+                .outbox
+                .send(py, FrameKind::Log, line.encoded(), |payload| {
+                    line.encode(payload);
+                });
+            if rest.is_empty() {
+                break;
+            }
+        }
+        // A line said while a Function runs travels with its Outcome, unless that takes long; what is
+        // said outside of one must not wait for anything.
+        if known.is_none() {
+            self.worker.outbox.wake();
+        } else {
+            self.worker.outbox.wake_if_many();
+        }
+    }
+
+    /// The id of the Invocation that runs here, as text.
+    fn current_invocation_id(&self, py: Python<'_>) -> Option<String> {
+        self.current_id(py)
+            .map(|known| ferrofunc_wire::id_text(known.id))
+    }
+
+    /// Starts the first thread for sync Functions.
+    fn start_threads(&self, py: Python<'_>) -> PyResult<()> {
+        self.crew.promote(py)
+    }
+
+    /// The life of a thread for sync Functions. Returns when the worker stops.
+    fn serve(&self, py: Python<'_>) -> PyResult<()> {
+        // Started as the follower: whoever spawned this thread counts on it.
+        let mut duty = Duty::Called;
+        loop {
+            match duty {
+                Duty::Follow | Duty::Called => self.follow(py),
+                Duty::Leave => return Ok(()),
+            }
+            while let Some(taken) = self.worker.take(&self.sync_ring)? {
+                match taken {
+                    Taken::Invoke { payload, head } => self.run(py, payload, head),
+                    Taken::Stop => {
+                        self.worker.outbox.wake();
+                        self.crew.stop();
+                        return Ok(());
+                    }
+                }
+            }
+            self.worker.outbox.wake();
+            duty = self.crew.rest(py);
+        }
+    }
+
+    /// Waits until the gateway tells this worker to leave.
+    fn wait_stopped(&self, py: Python<'_>) {
+        py.detach(|| self.crew.wait_stopped());
+    }
+
+    /// Runs async Functions as tasks of this event loop. `drain` must be called whenever
+    /// `async_descriptor` is readable.
+    fn start_tasks(slf: &Bound<'_, Self>, event_loop: &Bound<'_, PyAny>) -> PyResult<()> {
+        let this = slf.get();
+        let tasks = Tasks::new(event_loop, this.worker.clone())?;
+        let set = this.tasks.set(slf.py(), tasks);
+        debug_assert!(set.is_ok(), "the loop is set once");
+        this.drain(slf.py())
+    }
+
+    /// The descriptor to watch for reading.
+    fn async_descriptor(&self) -> i32 {
+        self.async_bell.as_raw_fd()
+    }
+
+    /// Takes what waits for async Functions and runs each to its first suspension.
+    fn drain(&self, py: Python<'_>) -> PyResult<()> {
+        let Some(tasks) = self.tasks.get(py) else {
+            return Ok(());
+        };
+        let _was_ringing = self.async_bell.hush();
+        let is_empty = tasks.drain(py, &self.async_ring)?;
+        self.worker.outbox.wake();
+        let ring = self.async_ring.lock().unwrap_or_else(PoisonError::into_inner);
+        if !is_empty || !ring.declare_asleep() {
+            // More came, or this batch was long enough: other callbacks of the loop first, then again.
+            self.async_bell.ring();
+        }
+        Ok(())
+    }
+}
+
+impl Link {
+    fn follow(&self, py: Python<'_>) {
+        self.worker.outbox.wake();
+        py.detach(|| {
+            let ring = || self.sync_ring.lock().unwrap_or_else(PoisonError::into_inner);
+            let may_sleep = ring().declare_asleep();
+            if may_sleep {
+                self.sync_bell.wait();
+                ring().declare_awake();
+            }
+        });
+        self.crew.end_following();
+    }
+
+    fn run(&self, py: Python<'_>, payload: Box<[u8]>, head: InvokeHead) {
+        let worker = &self.worker;
+        if let Err(error) = self.crew.promote(py) {
+            // The system gives no more threads: this one goes on alone, which is slower and correct.
+            let text = format!("Cannot start a thread for sync functions: {error}");
+            self.log(py, 30, "ferrofunc", &text, None);
+        }
+        let invocation = match worker.prepare(py, payload, head) {
+            Ok(invocation) => invocation,
+            Err(error) => {
+                let started = Started {
+                    key: head.key,
+                    at_ns: now_ns(),
+                };
+                fail(worker, py, started, &error);
+                worker.outbox.wake();
+                return;
+            }
+        };
+        let plan = invocation.plan.get();
+        let is_quick = plan.is_quick(QUICK_NS) && !self.crew.is_single();
+        if !is_quick {
+            // Earlier Outcomes must not wait for a Function that may take long.
+            worker.outbox.wake();
+        }
+        set_current(Some(invocation.id));
+        let result = invocation.start(worker);
+        finish(worker, py, invocation.started, result);
+        set_current(None);
+        plan.note_duration(now_ns() - invocation.started.at_ns);
+        if is_quick {
+            worker.outbox.wake_if_many();
+        } else {
+            worker.outbox.wake();
+        }
+    }
+
+    fn current_id(&self, py: Python<'_>) -> Option<InvocationId> {
+        if let Some(known) = current() {
+            return Some(known);
+        }
+        let variable = self.worker.support.get().invocation_variable.bind(py);
+        let value = crate::ffi::variable(variable).ok().flatten()?;
+        value.cast::<InvocationId>().ok().map(|id| *id.get())
+    }
+}
+
+/// An id as 36 (or 32) characters.
+fn parse_id(text: &str) -> Option<[u8; 16]> {
+    let digits: Vec<u8> = text
+        .bytes()
+        .filter(|byte| *byte != b'-')
+        .map(|byte| char::from(byte).to_digit(16).map(|digit| digit as u8))
+        .collect::<Option<_>>()?;
+    let pairs: [u8; 32] = digits.try_into().ok()?;
+    let mut id = [0; 16];
+    for (byte, pair) in id.iter_mut().zip(pairs.chunks_exact(2)) {
+        *byte = pair[0] << 4 | pair[1];
+    }
+    Some(id)
+}

@@ -1,0 +1,260 @@
+//! What a Function returned, as an Outcome (spec worker.md 5.3 and 8.2, http.md 5.1 and 5.2).
+//!
+//! The library's own response is read through its instance attributes, without its properties; subclasses
+//! and other implementations through the public interface. Nothing of the user's object is changed.
+
+use ferrofunc_wire::{FrameKind, Outcome, OutcomeKind, now_ns};
+use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
+
+use crate::link::Worker;
+
+/// The Invocation an Outcome belongs to, and when it was started.
+#[derive(Clone, Copy)]
+pub(crate) struct Started {
+    pub(crate) key: u64,
+    pub(crate) at_ns: u64,
+}
+
+/// Header fields of a response as text.
+type Fields = Vec<(String, String)>;
+
+/// A `str` result (spec http.md 5.3).
+const TEXT: &str = "text/plain; charset=utf-8";
+
+struct Parts<'py> {
+    status: Bound<'py, PyAny>,
+    mimetype: Bound<'py, PyAny>,
+    charset: Bound<'py, PyAny>,
+    headers: Bound<'py, PyAny>,
+    body: Bound<'py, PyAny>,
+}
+
+impl<'py> Parts<'py> {
+    fn read(worker: &Worker, result: &Bound<'py, PyAny>) -> PyResult<Option<Self>> {
+        let py = result.py();
+        let support = worker.support.get();
+        if result.get_type().is(support.response_class.bind(py)) {
+            return Ok(Some(Self {
+                status: result.getattr(intern!(py, "_HttpResponse__status_code"))?,
+                mimetype: result.getattr(intern!(py, "_HttpResponse__mimetype"))?,
+                charset: result.getattr(intern!(py, "_HttpResponse__charset"))?,
+                headers: result.getattr(intern!(py, "_HttpResponse__headers"))?,
+                body: result.getattr(intern!(py, "_HttpResponse__body"))?,
+            }));
+        }
+        if !result.is_instance(support.response_interface.bind(py))? {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            status: result.getattr(intern!(py, "status_code"))?,
+            mimetype: result.getattr(intern!(py, "mimetype"))?,
+            charset: result.getattr(intern!(py, "charset"))?,
+            headers: result.getattr(intern!(py, "headers"))?,
+            body: result.call_method0(intern!(py, "get_body"))?,
+        }))
+    }
+
+    /// Sent as text and read again by the official host: text that is no number is 200.
+    fn status(&self) -> PyResult<u16> {
+        if let Ok(status) = self.status.extract::<u16>() {
+            return Ok(status);
+        }
+        let text = self.status.str()?;
+        Ok(text.to_str()?.trim().parse().unwrap_or(200))
+    }
+
+    /// The user's fields: the last of several with one name wins, except for cookies (spec http.md 5.5).
+    fn fields(&self) -> PyResult<Fields> {
+        let py = self.headers.py();
+        let mut fields: Fields = Vec::new();
+        let mut add = |name: String, value: String| {
+            let is_cookie = name.eq_ignore_ascii_case("set-cookie");
+            match fields
+                .iter_mut()
+                .find(|(known, _)| !is_cookie && known.eq_ignore_ascii_case(&name))
+            {
+                Some(known) => known.1 = value,
+                None => fields.push((name, value)),
+            }
+        };
+        let list = match self.headers.getattr_opt(intern!(py, "_list"))? {
+            Some(list) => list.cast_into::<PyList>().ok(),
+            None => None,
+        };
+        if let Some(list) = list {
+            for pair in list.iter() {
+                let pair = pair.cast::<PyTuple>()?;
+                add(text(&pair.get_item(0)?)?, text(&pair.get_item(1)?)?);
+            }
+        } else {
+            for pair in self.headers.call_method0(intern!(py, "items"))?.try_iter()? {
+                let pair = pair?;
+                add(text(&pair.get_item(0)?)?, text(&pair.get_item(1)?)?);
+            }
+        }
+        Ok(fields)
+    }
+
+    fn content_type(&self) -> PyResult<String> {
+        let mimetype = text(&self.mimetype)?;
+        if mimetype.starts_with("text/") {
+            return Ok(format!("{mimetype}; charset={}", text(&self.charset)?));
+        }
+        Ok(mimetype)
+    }
+}
+
+fn text(value: &Bound<'_, PyAny>) -> PyResult<String> {
+    value.str()?.extract()
+}
+
+/// Bytes of a header value: characters up to U+00FF are bytes of their own, as on the wire.
+fn wire_bytes(value: String) -> PyResult<Vec<u8>> {
+    if value.is_ascii() {
+        return Ok(value.into_bytes());
+    }
+    value
+        .chars()
+        .map(|character| u8::try_from(u32::from(character)).ok())
+        .collect::<Option<_>>()
+        .ok_or_else(|| {
+            PyValueError::new_err(format!(
+                "expected a header value of characters up to U+00FF, found {value:?}; encode it"
+            ))
+        })
+}
+
+/// Sends the Outcome of a Function that returned or raised.
+pub(crate) fn finish(
+    worker: &Worker,
+    py: Python<'_>,
+    started: Started,
+    result: PyResult<Bound<'_, PyAny>>,
+) {
+    let sent = result.and_then(|value| respond(worker, py, started, &value));
+    if let Err(error) = sent {
+        fail(worker, py, started, &error);
+    }
+}
+
+fn respond(
+    worker: &Worker,
+    py: Python<'_>,
+    started: Started,
+    result: &Bound<'_, PyAny>,
+) -> PyResult<()> {
+    if let Ok(body) = result.cast::<PyString>() {
+        let content_type = [(&b"Content-Type"[..], TEXT.as_bytes())];
+        return send(worker, py, started, 200, content_type.into_iter(), body.to_str()?.as_bytes());
+    }
+    let Some(parts) = Parts::read(worker, result)? else {
+        return Err(PyTypeError::new_err(format!(
+            "unable to encode outgoing TypedData: unsupported type \"{}\" for Python type \"{}\"",
+            worker.support.get().response_converter.bind(py).str()?,
+            result.get_type().name()?
+        )));
+    };
+    let status = parts.status()?;
+    let body = parts.body.cast::<PyBytes>()?.as_bytes();
+    let fields = parts.fields()?;
+    if fields.is_empty() {
+        let content_type = parts.content_type()?;
+        let content_type = [(&b"Content-Type"[..], content_type.as_bytes())];
+        return send(worker, py, started, status, content_type.into_iter(), body);
+    }
+    let mut owned = Vec::with_capacity(fields.len() + 1);
+    let mut has_type = false;
+    for (name, value) in fields {
+        has_type |= name.eq_ignore_ascii_case("content-type");
+        owned.push((name.into_bytes(), wire_bytes(value)?));
+    }
+    if !has_type {
+        owned.push((b"Content-Type".to_vec(), wire_bytes(parts.content_type()?)?));
+    }
+    let fields = owned.iter().map(|(name, value)| (&name[..], &value[..]));
+    send(worker, py, started, status, fields, body)
+}
+
+fn send<'a>(
+    worker: &Worker,
+    py: Python<'_>,
+    started: Started,
+    status: u16,
+    fields: impl Iterator<Item = (&'a [u8], &'a [u8])> + Clone,
+    body: &'a [u8],
+) -> PyResult<()> {
+    let outbox = &worker.outbox;
+    let body = outbox.body(body).ok_or_else(|| {
+        PyMemoryError::new_err("no shared memory is left for this response; clients read too slowly")
+    })?;
+    let outcome = Outcome {
+        key: started.key,
+        started_ns: started.at_ns,
+        ended_ns: now_ns(),
+        kind: OutcomeKind::Response,
+        status,
+        fields,
+        body,
+    };
+    let length = outcome.encoded();
+    if length > outbox.max_payload() {
+        return Err(PyValueError::new_err(format!(
+            "expected response headers of less than {} bytes, found {length}",
+            outbox.max_payload()
+        )));
+    }
+    outbox.send(py, FrameKind::Outcome, length, |payload| outcome.encode(payload));
+    Ok(())
+}
+
+/// Sends the Outcome of a Function that raised, or whose result cannot be sent.
+pub(crate) fn fail(worker: &Worker, py: Python<'_>, started: Started, error: &PyErr) {
+    let (message, stack) = describe(worker, py, error);
+    let half = worker.outbox.max_payload() / 2 - 256;
+    let fields = [
+        (&b"message"[..], clip(&message, half).as_bytes()),
+        (&b"stack"[..], clip(&stack, half).as_bytes()),
+    ];
+    let outcome = Outcome {
+        key: started.key,
+        started_ns: started.at_ns,
+        ended_ns: now_ns(),
+        kind: OutcomeKind::Failure,
+        status: 500,
+        fields: fields.into_iter(),
+        body: ferrofunc_wire::Body::Empty,
+    };
+    let length = outcome.encoded();
+    worker
+        .outbox
+        .send(py, FrameKind::Outcome, length, |payload| outcome.encode(payload));
+}
+
+fn describe(worker: &Worker, py: Python<'_>, error: &PyErr) -> (String, String) {
+    let described = worker
+        .support
+        .get()
+        .describe_failure
+        .bind(py)
+        .call1((error.value(py),))
+        .and_then(|pair| pair.extract());
+    described.unwrap_or_else(|second| {
+        (
+            "Unhandled exception in function. Could not serialize original exception message."
+                .to_owned(),
+            second.to_string(),
+        )
+    })
+}
+
+/// The start of `text`, cut at a character.
+pub(crate) fn clip(text: &str, limit: usize) -> &str {
+    let mut end = limit.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}

@@ -1,0 +1,2 @@
+def entry_with_another_name(req):
+    return "never"

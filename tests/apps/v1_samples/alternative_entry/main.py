@@ -1,0 +1,2 @@
+def customentry(req):
+    return f'customentry of {__name__}'

@@ -1,0 +1,5 @@
+from __app__.shared_code import my_first_helper_function #(deprecated __app__ import)
+
+
+def main(req):
+    return f'{my_first_helper_function.greet()} in {my_first_helper_function.__name__}'

@@ -1,0 +1,116 @@
+"""The home page and the admin endpoints that tools read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import HostFactory
+
+    from .running_host import RunningHost
+
+
+@pytest.fixture(scope="module")
+def running(shared_host: HostFactory) -> RunningHost:
+    return shared_host("routes")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_home_page(running: RunningHost, method: str) -> None:
+    response = running.request(method, "/")
+    assert response.status == 200
+    assert (response.header("content-type") or "").startswith("text/html")
+    assert "up and running" in response.text
+
+
+def test_home_page_can_be_switched_off(host: HostFactory) -> None:
+    response = host("hello", env={"AzureWebJobsDisableHomepage": "true"}).get("/")
+    assert (response.status, response.body) == (204, b"")
+
+
+def test_a_function_can_claim_the_home_page(host: HostFactory) -> None:
+    files = {"host.json": '{"version": "2.0", "extensions": {"http": {"routePrefix": ""}}}'}
+    script = (
+        "import azure.functions as func\n"
+        "app = func.FunctionApp()\n"
+        '@app.route(route="{*path}")\n'
+        "def anything(req):\n"
+        '    return "mine: " + req.route_params.get("path", "nothing")\n'
+    )
+    running = host("hello", files={**files, "function_app.py": script})
+    assert running.get("/").text == "mine: nothing"
+    assert running.get("/a/b").text == "mine: a/b"
+    assert running.get("/admin/host/ping").body == b""
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_ping(running: RunningHost, method: str) -> None:
+    response = running.request(method, "/admin/host/ping")
+    assert (response.status, response.body) == (200, b"")
+    cache = {part.strip() for part in (response.header("cache-control") or "").split(",")}
+    assert cache == {"no-store", "no-cache"}
+
+
+def test_status(running: RunningHost) -> None:
+    response = running.get("/admin/host/status")
+    assert response.status == 200
+    assert (response.header("content-type") or "").startswith("application/json")
+    status = response.json()
+    assert status["state"] == "Running"
+    assert 0 < len(status["id"]) <= 32
+    assert status["version"].startswith("4.")
+    assert status["versionDetails"].startswith("4.")
+    assert isinstance(status["processUptime"], int)
+    assert status["functionAppContentEditingState"] in ("Unknown", "Allowed", "NotAllowed")
+    assert None not in status.values()
+
+
+def test_functions(running: RunningHost) -> None:
+    response = running.get("/admin/functions")
+    assert response.status == 200
+    functions = {function["name"]: function for function in response.json()}
+    assert {"hello", "RenamedFunction", "b_items", "locked"} <= set(functions)
+    items = functions["b_items"]
+    assert items["language"] == "python"
+    assert items["isDisabled"] is False
+    assert items["invoke_url_template"].endswith("/api/items/{id:int}")
+    assert items["href"].endswith("/admin/functions/b_items")
+    assert functions["RenamedFunction"]["invoke_url_template"].endswith("/api/renamedfunction")
+    trigger, output = sorted(items["config"]["bindings"], key=lambda b: b["type"] == "http")
+    assert trigger["type"] == "httpTrigger"
+    assert trigger["name"] == "req"
+    assert trigger["direction"].lower() == "in"
+    assert trigger["authLevel"].lower() == "anonymous"
+    assert trigger["route"] == "items/{id:int}"
+    assert (output["type"], output["name"]) == ("http", "$return")
+
+
+def test_one_function(running: RunningHost) -> None:
+    listed = {function["name"]: function for function in running.get("/admin/functions").json()}
+    assert running.get("/admin/functions/hello").json() == listed["hello"]
+    assert running.get("/admin/functions/nobody").status == 404
+
+
+def test_status_of_a_function(running: RunningHost) -> None:
+    assert running.get("/admin/functions/hello/status").json() == {}
+    errors = running.get("/admin/functions/e_conflicts/status").json()["errors"]
+    assert "conflicts with one or more built in routes" in errors[0]
+    assert running.get("/admin/functions/nobody/status").status == 404
+
+
+def test_running_a_function_that_is_not_there(running: RunningHost) -> None:
+    headers = {"Content-Type": "application/json"}
+    unknown = running.post("/admin/functions/nobody", '{"input": ""}', headers)
+    assert unknown.status == 404
+    assert running.post("/admin/functions/hello", "no JSON", headers).status == 400
+
+
+def test_a_disabled_function(host: HostFactory) -> None:
+    running = host("routes", env={"AzureWebJobs.hello.Disabled": "1"})
+    running.wait_log(r"^\s*Function hello is disabled\.$")
+    assert running.get("/api/hello").status == 404
+    functions = {one["name"]: one for one in running.get("/admin/functions").json()}
+    assert functions["hello"]["isDisabled"] is True
+    assert functions["locked"]["isDisabled"] is False
