@@ -20,15 +20,14 @@ class LocalSettings(Record):
     """What local.settings.json says.
 
     `values` are the settings in file order, None for JSON's null; connection strings are among
-    them as `ConnectionStrings:X`. `port`, `address`, `cors` and `cors_credentials` are its `Host`
-    section; None: not given.
+    them as `ConnectionStrings:X`. `port`, `address` and `cors` are its `Host` section;
+    None: not given.
     """
 
     values: dict[str, str | None]
     port: int | None
     address: str | None
     cors: str | None
-    cors_credentials: bool | None
     warnings: tuple[str, ...]
 
     def __repr__(self) -> str:
@@ -76,13 +75,11 @@ def _from_tree(tree: Mapping[str, object], *warnings: str) -> LocalSettings:
             f"in {project.LOCAL_SETTINGS_JSON}.",
         )
     host = _section(tree, "Host")
-    credentials = _scalar(_get(host, "CORSCredentials"), "CORSCredentials")
     return LocalSettings(
         values=values,
         port=_port(_scalar(_get(host, "LocalHttpPort"), "LocalHttpPort")),
         address=_scalar(_get(host, "LocalHttpAddress"), "LocalHttpAddress") or None,
         cors=_scalar(_get(host, "CORS"), "CORS") or None,
-        cors_credentials=None if credentials is None else app_settings.is_on(credentials),
         warnings=warnings,
     )
 
@@ -158,6 +155,9 @@ def inject(
             )
         elif value is None:
             warnings.append(f"Skipping '{name}' because value is null")
+        elif "=" in name or "\0" in name + value:
+            # The system refuses to start any process with such a variable.
+            warnings.append(f"Skipping {name!r} because no environment variable can hold it")
         else:
             environment[name] = value
             warnings += _doubts(name, value)

@@ -22,7 +22,7 @@ POLL = 0.01
 
 
 def wait_until(
-    condition: Callable[[], T],
+    condition: Callable[[], T | None],
     what: str,
     timeout: float = PATIENCE,
 ) -> T:

@@ -39,6 +39,19 @@ class TestFile:
         )
         assert "a" not in loaded.environment
 
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("[1]", "Expected the file to be an object {...}, found an array."),
+            ('{"Values": "x"}', "Expected 'Values' to be an object {...}, found a single value."),
+            ('{"Values": {"a": {}}}', "Expected 'a' to be text, found an object."),
+            ('{"Host": {"LocalHttpPort": "x"}}', "Expected 'LocalHttpPort' to be a port number"),
+        ],
+    )
+    def test_warning_says_what_is_wrong(self, app: App, text: str, said: str) -> None:
+        (warning,) = app.write("local.settings.json", text).load().warnings
+        assert said in warning
+
     def test_port_that_is_no_number_is_unreadable(self, app: App) -> None:
         loaded = app.local({"X": "1"}, Host={"LocalHttpPort": "abc"}).load()
         assert loaded.warnings[0].startswith("Failed to read app settings file")
@@ -121,6 +134,14 @@ class TestInjection:
         loaded = app.local({"X": None}).load()
         assert loaded.warnings == ("Skipping 'X' because value is null",)
         assert "X" not in loaded.environment
+
+    @pytest.mark.parametrize(("name", "value"), [("A=B", "1"), ("A\0B", "1"), ("A", "1\0")])
+    def test_what_no_environment_can_hold(self, app: App, name: str, value: str) -> None:
+        loaded = app.local({name: value}).load()
+        assert loaded.warnings == (
+            f"Skipping {name!r} because no environment variable can hold it",
+        )
+        assert name not in loaded.environment
 
     def test_empty_value_is_set(self, app: App) -> None:
         assert app.local({"X": ""}).load().environment["X"] == ""

@@ -117,6 +117,10 @@ class TestPortAndAddress:
             "or 0.0.0.0."
         )
 
+    @pytest.mark.parametrize("port", [1, 65535])
+    def test_port_at_the_ends_of_the_range(self, app: App, port: int) -> None:
+        assert app.load(port=port).port == port
+
     @pytest.mark.parametrize("port", [0, 65536, -1])
     def test_port_out_of_range(self, app: App, port: int) -> None:
         with pytest.raises(SettingsError, match="Expected a port from 1 to 65535"):
@@ -248,8 +252,10 @@ class TestProcessCount:
 class TestBodySizeLimit:
     """http.md 1."""
 
-    def test_given(self, app: App) -> None:
-        assert app.load({"FUNCTIONS_REQUEST_BODY_SIZE_LIMIT": "1024"}).body_size_limit == 1024
+    @pytest.mark.parametrize("text", ["0", "1024"])
+    def test_given(self, app: App, text: str) -> None:
+        loaded = app.load({"FUNCTIONS_REQUEST_BODY_SIZE_LIMIT": text})
+        assert (loaded.body_size_limit, loaded.warnings) == (int(text), ())
 
     @pytest.mark.parametrize("text", ["-1", "1MB"])
     def test_nonsense_is_the_default_with_a_warning(self, app: App, text: str) -> None:
@@ -408,6 +414,22 @@ class TestLogLevels:
         app.host_json(logging={"logLevel": {"Function.hello.User": "none", "Host": "3"}})
         rules = app.load().log_levels.rules
         assert rules == {"Function.hello.User": "None", "Host": "Warning"}
+
+    @pytest.mark.parametrize(
+        ("category", "is_user", "level"),
+        [
+            ("Function.hello.User", True, "None"),
+            ("function.HELLO.user.more", True, "None"),
+            ("Function.hello", True, "Error"),
+            ("Host.Startup", False, "Warning"),
+            ("Other", True, "Information"),
+        ],
+    )
+    def test_longest_matching_rule_decides(
+        self, app: App, category: str, is_user: bool, level: str
+    ) -> None:
+        app.host_json(logging={"logLevel": {"Function.hello.User": "None", "Function": "Error"}})
+        assert app.load().log_levels.level_of(category, is_user=is_user) == level
 
     def test_invalid_level(self, app: App) -> None:
         app.host_json(logging={"logLevel": {"Host": "loud"}})

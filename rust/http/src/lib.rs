@@ -8,6 +8,30 @@
 //! at a message's length: a request whose framing two servers could read differently is refused,
 //! with the [`Error`] naming the status to answer.
 //!
+//! ```
+//! use ferrofunc_http::{BodyKind, Conn, Fields, HeadWriter, Limits, Reply, Step, http_date};
+//!
+//! let received = b"GET /api/hello HTTP/1.1\r\nHost: localhost:7071\r\n\r\n";
+//! let (mut conn, mut fields, mut out) = (Conn::new(Limits::default()), Fields::new(), Vec::new());
+//! if let Step::Head { head, used } = conn.next(received, &mut fields)? {
+//!     assert_eq!((head.path(), used), (&b"/api/hello"[..], received.len()));
+//!     let reply = Reply {
+//!         status: 200,
+//!         head_only: head.method.of(head.bytes) == b"HEAD",
+//!         version: head.version,
+//!         keep_alive: head.keep_alive,
+//!         body: BodyKind::Length(2),
+//!         date: &http_date(784_111_777),
+//!     };
+//!     let mut writer = HeadWriter::new(&mut out, reply)?;
+//!     writer.field(b"content-type", b"text/plain")?;
+//!     let plan = writer.finish();
+//!     assert!(plan.keep_alive);
+//! }
+//! assert!(out.starts_with(b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Read in this order: `conn` (the states), `parse` (a head), `framing` (what its fields mean),
 //! `chunked` (a chunked body), `encode` (the reply).
 

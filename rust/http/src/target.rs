@@ -82,8 +82,7 @@ impl Authority<'_> {
     /// RFC 9112 3.2.2 lets an absolute-form target override Host. A request in which the two
     /// disagree has been put together by two parties with different aims, so it is refused instead.
     pub(crate) fn is_same_as(&self, host: &[u8]) -> bool {
-        let without_port =
-            |name: &'_ [u8]| name.strip_suffix(self.default_port).unwrap_or(name).len();
+        let without_port = |name: &[u8]| name.strip_suffix(self.default_port).unwrap_or(name).len();
         self.name[..without_port(self.name)].eq_ignore_ascii_case(&host[..without_port(host)])
     }
 }

@@ -39,6 +39,9 @@ fn the_request_line() {
     // Not yet at its end, and no request at all.
     assert!(is_refused(LIMITS, &line(41).as_bytes()[..40], error));
     assert_eq!(whole(LIMITS, &line(41).as_bytes()[..39]).events, []);
+    // What ends a line that is too long does not matter.
+    let bare = format!("{}\nHost: h\r\n\r\n", &line(60)[..40]);
+    assert!(is_refused(LIMITS, bare.as_bytes(), error));
     // Without a field behind it.
     let bare = |bytes: usize| format!("GET /{} HTTP/1.0\r\n\r\n", "a".repeat(bytes - 16));
     assert!(matches!(

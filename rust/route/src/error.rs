@@ -13,7 +13,6 @@ pub enum TemplateError {
         /// The template as it was given.
         template: String,
         /// What is wrong with it.
-        #[source]
         fault: SyntaxFault,
     },
     /// A constraint is unknown or its arguments are unusable.
@@ -28,7 +27,6 @@ pub enum TemplateError {
         /// The constraint as it was written, arguments included.
         constraint: String,
         /// What is wrong with it.
-        #[source]
         fault: ConstraintFault,
     },
 }

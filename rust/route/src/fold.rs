@@ -6,14 +6,15 @@ const ODD: u64 = 0x517c_c1b7_2722_0a95;
 const LOWER: u64 = 0x2020_2020_2020_2020;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// One representative for all the cases of a character.
+/// One representative for all the cases of a character. ASCII goes to lower case and all else to
+/// upper, so that the two never meet.
 pub(crate) fn fold(character: char) -> char {
     if character.is_ascii() {
         return character.to_ascii_lowercase();
     }
     let mut upper = character.to_uppercase();
     match (upper.next(), upper.next()) {
-        (Some(single), None) if !single.is_ascii() => single,
+        (Some(single), None) => single,
         _ => character,
     }
 }

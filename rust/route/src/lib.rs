@@ -11,7 +11,7 @@
 //! Nothing here reads a clock, a file or a socket. The gateway calls [`Router::find`] once per
 //! request; whoever indexes functions calls [`RouterBuilder::add`] once per route.
 //!
-//! Read in this order: [`template`](mod@template) (text to segments), `constraint` (what a value
+//! Read in this order: `template` (text to segments), `constraint` (what a value
 //! must look like), `path` (bytes to segments), `tree` (the search), `router` (the door).
 
 #![forbid(unsafe_code)]

@@ -67,3 +67,38 @@ impl Literals {
         self.slots[at] = Some(literal);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Literals;
+    use crate::fold;
+
+    #[test]
+    fn equal_hashes_are_not_equal_texts() {
+        let mut literals = Literals::default();
+        // These two hash alike by design: the hash ignores the bit that tells cases apart.
+        assert_eq!(fold::hash("a@"), fold::hash("a`"));
+        assert_eq!(literals.find_or_insert("a@", 1), 1);
+        assert_eq!(literals.find_or_insert("a`", 2), 2);
+        assert_eq!(literals.find("A@", fold::hash("A@")), Some(1));
+        assert_eq!(literals.find("a`", fold::hash("a`")), Some(2));
+        assert_eq!(literals.find("b@", fold::hash("a@")), None);
+    }
+
+    #[test]
+    fn all_are_found_however_many() {
+        let mut literals = Literals::default();
+        assert_eq!(literals.find("x", fold::hash("x")), None);
+        for child in 0..1000 {
+            assert_eq!(
+                literals.find_or_insert(&format!("Item{child}"), child),
+                child
+            );
+        }
+        for child in 0..1000 {
+            let text = format!("iTEM{child}");
+            assert_eq!(literals.find(&text, fold::hash(&text)), Some(child));
+            assert_eq!(literals.find_or_insert(&text, 5000), child);
+        }
+    }
+}

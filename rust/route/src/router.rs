@@ -176,3 +176,38 @@ impl<T> Route<T> {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Router, RouterBuilder};
+    use crate::Params;
+
+    #[test]
+    fn a_router_may_be_shared_and_sent() {
+        fn is_shareable<T: Send + Sync>(_: &T) {}
+        let empty: Router<u32> = RouterBuilder::default().build();
+        is_shareable(&empty);
+        assert!(empty.is_empty());
+        assert_eq!(empty.find(b"GET", b"/", &mut Params::new()), None);
+    }
+
+    #[test]
+    fn params_hold_the_last_match_only() {
+        let mut builder = RouterBuilder::new();
+        builder
+            .add("{First}/{second?}", None, ())
+            .expect("a valid template");
+        let router = builder.build();
+        let mut params = Params::new();
+        assert!(router.find(b"GET", b"/a/b", &mut params).is_some());
+        assert_eq!((params.len(), params.iter().len()), (2, 2));
+        assert_eq!(
+            (params.get("FIRST"), params.get("second"), params.get("x")),
+            (Some("a"), Some("b"), None)
+        );
+        assert!(router.find(b"GET", b"/c", &mut params).is_some());
+        assert_eq!((&params).into_iter().collect::<Vec<_>>(), [("First", "c")]);
+        assert!(router.find(b"GET", b"/a/b/c", &mut params).is_none());
+        assert!(params.is_empty());
+    }
+}

@@ -34,6 +34,8 @@ fuzz_target!(|data: &[u8]| {
     let mut params = Params::new();
     let found = all.build().find(b"GET", path, &mut params).copied();
     assert_eq!(found, expected.as_ref().map(|(index, _)| *index));
-    let values = expected.as_ref().map_or_else(Vec::new, |(_, params)| params.iter().collect());
+    let values = expected
+        .as_ref()
+        .map_or_else(Vec::new, |(_, params)| params.iter().collect());
     assert_eq!(params.iter().collect::<Vec<_>>(), values);
 });

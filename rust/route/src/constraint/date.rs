@@ -5,30 +5,8 @@
 //! Two of .NET's answers depend on today, and nothing here may read a clock: a date without a year
 //! is taken if it exists in some year, and a weekday beside it is then not checked.
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-/// In the order of [`weekday`].
-const WEEKDAYS: [&str; 7] = [
-    "sunday",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-];
+use super::calendar::{self, days, month, weekday};
+
 /// The furthest a clock may be from UTC, in minutes.
 const MAX_OFFSET: u32 = 14 * 60;
 
@@ -183,14 +161,14 @@ impl Reader<'_> {
         let word = self
             .take(|found| found.is_ascii_alphabetic())
             .to_ascii_lowercase();
-        if let Some(month) = named(&MONTHS, &word) {
+        if let Some(month) = month(&word) {
             self.owes_date_part = false;
-            return self.month.replace(month + 1).is_none().then_some(true);
+            return self.month.replace(month).is_none().then_some(true);
         }
         if self.owes_date_part {
             return None;
         }
-        if let Some(weekday) = named(&WEEKDAYS, &word) {
+        if let Some(weekday) = weekday(&word) {
             return self.weekday.replace(weekday).is_none().then_some(false);
         }
         match word.as_str() {
@@ -255,7 +233,9 @@ impl Reader<'_> {
             (None, None, &[month, day]) | (Some(month), None, &[day]) => {
                 self.is_day(None, month, day)
             }
-            (None, None, &[month, day, short]) => self.is_day(Some(full(short)), month, day),
+            (None, None, &[month, day, short]) => {
+                self.is_day(Some(calendar::full_year(short)), month, day)
+            }
             (None, Some(year), &[month]) | (Some(month), Some(year), []) => {
                 self.is_day(Some(year), month, 1)
             }
@@ -263,8 +243,8 @@ impl Reader<'_> {
                 self.is_day(Some(year), month, day)
             }
             (Some(month), None, &[first, second]) => {
-                self.is_day(Some(full(second)), month, first)
-                    || self.is_day(Some(full(first)), month, second)
+                self.is_day(Some(calendar::full_year(second)), month, first)
+                    || self.is_day(Some(calendar::full_year(first)), month, second)
             }
             _ => false,
         }
@@ -275,45 +255,10 @@ impl Reader<'_> {
             && (1..=days(year.unwrap_or(2000), month)).contains(&day);
         exists
             && match (year, self.weekday) {
-                (Some(year), Some(expected)) => weekday(year, month, day) == expected,
+                (Some(year), Some(expected)) => calendar::weekday_of(year, month, day) == expected,
                 _ => true,
             }
     }
-}
-
-/// The index of a name given in full or by its first three letters.
-fn named(names: &[&str], word: &str) -> Option<u32> {
-    let index = names
-        .iter()
-        .position(|name| *name == word || name[..3] == *word)?;
-    u32::try_from(index).ok()
-}
-
-/// A year of two digits: up to 49 in this century.
-fn full(short: u32) -> u32 {
-    if short <= 49 {
-        2000 + short
-    } else {
-        1900 + short
-    }
-}
-
-fn days(year: u32, month: u32) -> u32 {
-    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    match month {
-        2 => 28 + u32::from(is_leap),
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    }
-}
-
-/// The day of the week, Sunday being 0: days since the Sunday before 0001-01-01.
-fn weekday(year: u32, month: u32, day: u32) -> u32 {
-    let before = year - 1;
-    let past_years = before * 365 + before / 4 - before / 100 + before / 400;
-    let past_months: u32 = (1..month).map(|past| days(year, past)).sum();
-    (past_years + past_months + day) % 7
 }
 
 #[cfg(test)]

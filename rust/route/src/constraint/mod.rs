@@ -3,6 +3,7 @@
 //! converted, only judged. One constraint, one arm; the parsers of numbers, dates, GUIDs and
 //! regular expressions have a file each. Created by the template parser, asked by the router.
 
+mod calendar;
 mod date;
 mod guid;
 mod number;

@@ -4,8 +4,8 @@
 //! here. A pattern it cannot express is refused when the app starts, never at a request.
 //!
 //! One difference stays: .NET's `$` also fits before a newline that ends the text, this one does
-//! not, so `^a$` refuses `a%0A`. Where .NET would give up on a value after ten seconds and fail the request, this engine stops
-//! after a fixed number of steps and the value does not match.
+//! not, so `^a$` refuses `a%0A`. And where .NET would give up on a value after ten seconds and fail
+//! the request, this engine stops after a fixed number of steps and the value does not match.
 
 use fancy_regex::{Regex, RegexBuilder};
 
@@ -101,6 +101,17 @@ mod tests {
         assert!(!is_match("^b$", "ABC"));
         assert!(is_match(r"^\d{3}-\d{2}$", "123-45"));
         assert!(is_match("", ""));
+    }
+
+    #[test]
+    fn what_authors_write() {
+        let mail = r"^[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}$";
+        assert!(is_match(mail, "a.b+c@example.org"));
+        assert!(!is_match(mail, "a.b@example"));
+        assert!(is_match(r"^[\w\-\.]+\/\:$", "a-b./:"));
+        assert!(is_match(r"^\p{L}+$", "été"));
+        assert!(is_match(r"^(north|south)$", "South"));
+        assert!(is_match(r"^v\d+(\.\d+)*\Z", "v1.2.3"));
     }
 
     #[test]
