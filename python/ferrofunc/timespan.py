@@ -42,7 +42,7 @@ def _seconds(match: re.Match[str]) -> float | None:
     seconds = int(match["seconds"] or 0)
     is_three_numbers = match["dot"] == ":" and match["seconds"] is None
     # Three numbers with colons read as h:m:s first, as d:h:m when that overflows.
-    if is_three_numbers and days < 24 and hours < 60 and minutes < 60:
+    if is_three_numbers and days < 24:
         days, hours, minutes, seconds = 0, days, hours, minutes
     if hours > 23 or minutes > 59 or seconds > 59:
         return None

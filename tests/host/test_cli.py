@@ -357,6 +357,11 @@ class TestNotYet:
         assert cli.main(["start", option, "false"]) == 0
         assert len(started.settings) == 1
 
+    def test_two_dashes_end_the_options(self) -> None:
+        words = cli_options.parse(["start", "--language-worker", "--", "-m", "debugpy", "--port"])
+        assert words.text("--language-worker") == "-m debugpy --port"
+        assert words.given.keys() == {"--language-worker"}
+
     def test_value_may_begin_with_a_dash(self) -> None:
         words = cli_options.parse(["start", "--language-worker", "-m debugpy", "-p", "1"])
         assert words.text("--language-worker") == "-m debugpy"

@@ -203,6 +203,7 @@ class TestTimespan:
             ("-1", -86400),
             ("24:00:00", 24 * 86400),
             ("23:59:59", 86399),
+            (timespan.MAX_TEXT, 922337203685.4775807),
         ],
     )
     def test_forms(self, text: str, seconds: float) -> None:
@@ -210,7 +211,19 @@ class TestTimespan:
 
     @pytest.mark.parametrize(
         "text",
-        ["", "x", "1:", "24:00", "00:60:00", "00:00:60", "1.24:00:00", "99999999", "1,5", "0x1"],
+        [
+            "",
+            "x",
+            "1:",
+            "24:00",
+            "00:60:00",
+            "00:00:60",
+            "1.24:00:00",
+            "99999999",
+            "10675199.02:48:06",
+            "1,5",
+            "0x1",
+        ],
     )
     def test_not_a_timespan(self, text: str) -> None:
         assert timespan.parse(text) is None

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 _MESSAGE = 1 << 16
 _MODULE = "ferrofunc.worker.zygote"
+_HINTS: dict[int, str] = {
+    signal.SIGKILL: " (killed from outside, or by the system for want of memory)",
+    signal.SIGSEGV: " (a crash in native code; its stack is above, if Python could tell)",
+    signal.SIGABRT: " (native code gave up)",
+}
 
 
 class Zygote:
@@ -75,7 +80,7 @@ def _environment(settings: Settings) -> dict[str, str]:
     environment = dict(settings.environment)
     if settings.python_executable != sys.executable:
         # Another interpreter finds this package where this one has it.
-        own = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        own = __file__.rpartition("/ferrofunc/")[0]
         paths = [p for p in (environment.get("PYTHONPATH"), own) if p]
         environment["PYTHONPATH"] = os.pathsep.join(paths)
     return environment
@@ -97,11 +102,6 @@ def describe_end(status: int) -> tuple[int, str]:
             name = signal.Signals(number).name
         except ValueError:
             name = f"signal {number}"
-        hint = {
-            signal.SIGKILL: " (killed from outside, or by the system for want of memory)",
-            signal.SIGSEGV: " (a crash in native code; its stack is above, if Python could tell)",
-            signal.SIGABRT: " (native code gave up)",
-        }.get(number, "")
-        return 128 + number, f"killed by {name}{hint}"
+        return 128 + number, f"killed by {name}{_HINTS.get(number, '')}"
     code = os.WEXITSTATUS(status)
     return code, "it left by itself" if code else "it left without an error"

@@ -76,7 +76,8 @@ def _listen(settings: Settings) -> Gateway:
         if error.errno == errno.EADDRINUSE:
             raise errors.PortTakenError(settings.port) from error
         raise errors.FerrofuncError(
-            f"Cannot listen on {settings.address} port {settings.port}: {os.strerror(error.errno or 0)}.",
+            f"Cannot listen on {settings.address} port {settings.port}: "
+            f"{os.strerror(error.errno or 0)}.",
             hint="Choose an address of this machine with --address, or another port with --port.",
         ) from error
 
@@ -98,9 +99,7 @@ class Worker:
 class Supervisor:
     """The state of the running host."""
 
-    def __init__(
-        self, settings: Settings, gateway: Gateway, zygote: processes.Zygote
-    ) -> None:
+    def __init__(self, settings: Settings, gateway: Gateway, zygote: processes.Zygote) -> None:
         self._settings = settings
         self._gateway = gateway
         self._zygote: processes.Zygote | None = zygote
@@ -220,9 +219,7 @@ class Supervisor:
 
     def _watch_zygote(self) -> None:
         if self._zygote is not None:
-            self._selector.register(
-                self._zygote.control, selectors.EVENT_READ, self._on_zygote
-            )
+            self._selector.register(self._zygote.control, selectors.EVENT_READ, self._on_zygote)
 
     def _on_zygote(self) -> None:
         if self._zygote is None:
@@ -368,7 +365,8 @@ class Supervisor:
         if event["in_flight"]:
             self._gateway.log(
                 "Error",
-                f"{event['in_flight']} running call(s) ended with their worker and were answered 500.",
+                f"{event['in_flight']} running call(s) ended with their worker and were answered "
+                "500.",
             )
 
     def _on_corrupt(self, event: dict[str, Any]) -> None:

@@ -103,4 +103,5 @@ def make_trace_context(parent: str | None, state: str | None, invocation_id: str
     """
     digits = invocation_id.replace("-", "")
     made = parent or f"00-{digits}-{digits[16:]}-00"
-    return TraceContext(made, state or "", {"InvocationId": invocation_id, "Category": "Host.Results"})
+    attributes = {"InvocationId": invocation_id, "Category": "Host.Results"}
+    return TraceContext(made, state or "", attributes)

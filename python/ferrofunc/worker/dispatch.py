@@ -44,9 +44,7 @@ def plan(function: Function) -> Plan:
     if _is_direct(function):
         positional = [_role(p) for p in function.parameters if not p.keyword_only]
         keywords = [(p.name, _role(p)) for p in function.parameters if p.keyword_only]
-        return Plan(
-            function.user_function, function.name, function.directory, positional, keywords
-        )
+        return Plan(function.user_function, function.name, function.directory, positional, keywords)
     wrapper = _async_wrapper(function) if function.is_async else _sync_wrapper(function)
     needs_context = any(p.kind == "context" for p in function.parameters)
     roles = ["request", "context"] if needs_context else ["request"]
@@ -80,9 +78,7 @@ def _refusal(function: Function) -> Callable[[], Any] | None:
     elif not any(str(b.get("type", "")).lower() == "httptrigger" for b in function.bindings):
         error = RuntimeError(f"function {function.name!r} has no HTTP trigger: nothing starts it")
     elif any(p.kind == "trigger" and p.converter == "generic" for p in function.parameters):
-        error = ValueError(
-            "unexpected type of data received for the \"generic\" binding : 'http'"
-        )
+        error = ValueError("unexpected type of data received for the \"generic\" binding : 'http'")
     if error is None:
         return None
     raised = error
@@ -115,7 +111,9 @@ def _conclusion(function: Function) -> Callable[[Any, Sequence[Out]], Any]:
     returns = function.returns
     returns_response = _returns_response(function)
     outs = [p for p in function.parameters if p.kind == "out"]
-    responses = [i for i, p in enumerate(outs) if p.binding is not None and _is_http_output(p.binding)]
+    responses = [
+        i for i, p in enumerate(outs) if p.binding is not None and _is_http_output(p.binding)
+    ]
 
     def conclude(result: Any, made: Sequence[Out]) -> Any:
         if result is not None and not returns:

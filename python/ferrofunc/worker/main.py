@@ -94,7 +94,8 @@ def _new_event_loop() -> AbstractEventLoop:
         import asyncio
 
         return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
+    fast: AbstractEventLoop = uvloop.new_event_loop()
+    return fast
 
 
 def pool_size(environ: Mapping[str, str]) -> tuple[int, str | None]:

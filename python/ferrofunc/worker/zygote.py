@@ -33,7 +33,7 @@ def main() -> int:
     _core.die_with_parent()
     del worker_main
     gc.collect()
-    # What is here now lives as long as the process: no worker's collector need touch (and so copy) it.
+    # What is here now lives as long as the process: no collector need touch, and so copy, it.
     gc.freeze()
     return Zygote(control).serve()
 

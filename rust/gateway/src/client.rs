@@ -124,6 +124,10 @@ pub(crate) struct Early {
     pub(crate) keep_alive: bool,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about a socket; a state machine of their product would say less"
+)]
 pub(crate) struct Client {
     pub(crate) token: usize,
     pub(crate) generation: u32,
@@ -207,7 +211,8 @@ impl Client {
 
     /// Whether the connection has served its purpose.
     pub(crate) fn is_over(&self) -> bool {
-        let ends = self.is_closing || self.http.is_closed() || (self.has_ended && self.input.is_empty());
+        let ends =
+            self.is_closing || self.http.is_closed() || (self.has_ended && self.input.is_empty());
         ends && self.is_settled() && matches!(self.stage, Stage::Head)
     }
 

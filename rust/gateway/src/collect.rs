@@ -1,7 +1,7 @@
 //! What comes back from the workers: Outcomes, log lines, tables, freed blocks, and death.
 
 use ferrofunc_wire::{
-    Body, BlockRef, Corrupt, FrameKind, LogLine, OutcomeKind, OutcomeView, id_text, now_ns,
+    BlockRef, Body, Corrupt, FrameKind, LogLine, OutcomeKind, OutcomeView, id_text, now_ns,
 };
 
 use crate::console::Level;
@@ -90,7 +90,9 @@ impl Reactor {
                     };
                     self.mailbox.tell(Event::Ready { worker: id, table });
                 }
-                FrameKind::Invoke | FrameKind::Stop => return Err(Corrupt::Kind(frame.kind as u32)),
+                FrameKind::Invoke | FrameKind::Stop => {
+                    return Err(Corrupt::Kind(frame.kind as u32));
+                }
             }
             worker.ends.outcomes.release(end);
         }
@@ -175,7 +177,9 @@ impl Reactor {
                 &format!("The last words of worker {id} are unreadable: {corrupt}."),
             );
         }
-        let in_flight = self.exchanges.keys_where(|exchange| exchange.worker == Some(id));
+        let in_flight = self
+            .exchanges
+            .keys_where(|exchange| exchange.worker == Some(id));
         for key in &in_flight {
             let Some(exchange) = self.exchanges.take(*key) else {
                 continue;

@@ -87,6 +87,6 @@ pub enum GatewayError {
         /// Whose.
         function: String,
         /// What is wrong with it.
-        source: ferrofunc_route::TemplateError,
+        source: Box<ferrofunc_route::TemplateError>,
     },
 }

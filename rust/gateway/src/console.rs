@@ -93,8 +93,7 @@ pub struct Console {
 impl Console {
     /// Opens standard output: colours if it is a terminal and `NO_COLOR` is unset.
     pub fn open() -> std::io::Result<(Self, JoinHandle<()>)> {
-        let is_coloured =
-            std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let is_coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let shared = Arc::new(Shared {
             waiting: Mutex::default(),
             bell: Condvar::new(),

@@ -31,7 +31,7 @@ impl Table {
                     .add(template, spec.methods.as_deref(), spec.row)
                     .map_err(|source| GatewayError::Route {
                         function: spec.name.clone(),
-                        source,
+                        source: Box::new(source),
                     })?;
             }
             functions[usize::from(spec.row)] = Served::new(spec.name, spec.is_async, spec.failure);
@@ -56,7 +56,10 @@ enum Destination {
 
 /// Whether a path belongs to the host itself (spec http.md 1.9).
 fn is_reserved(path: &[u8]) -> bool {
-    let first = path[1..].split(|byte| *byte == b'/').next().unwrap_or_default();
+    let first = path[1..]
+        .split(|byte| *byte == b'/')
+        .next()
+        .unwrap_or_default();
     first.eq_ignore_ascii_case(b"admin") || first.eq_ignore_ascii_case(b"runtime")
 }
 
@@ -102,8 +105,8 @@ impl Reactor {
         }
     }
 
-    pub(crate) fn dispatch_upload(&mut self, client: &mut Client, upload: Box<Upload>) {
-        let Upload { kept, sink, .. } = *upload;
+    pub(crate) fn dispatch_upload(&mut self, client: &mut Client, upload: Upload) {
+        let Upload { kept, sink, .. } = upload;
         self.dispatch(client, &kept.request(), sink, Body::Empty);
     }
 
@@ -152,10 +155,12 @@ impl Reactor {
     fn try_parked(&mut self, client: &mut Client) {
         match std::mem::replace(&mut client.stage, Stage::Head) {
             Stage::Parked { upload, since_ns } => {
-                self.dispatch_upload(client, upload);
+                self.dispatch_upload(client, *upload);
                 match &mut client.stage {
                     // Still no room: its patience is counted from when it first had to wait.
-                    Stage::Parked { since_ns: again, .. } => *again = since_ns,
+                    Stage::Parked {
+                        since_ns: again, ..
+                    } => *again = since_ns,
                     Stage::Head | Stage::Body(_) => self.again.push_back(client.token),
                 }
             }
@@ -273,9 +278,9 @@ impl Reactor {
         };
         let limit = limit.as_nanos() as u64;
         let now = self.now;
-        let expired = self
-            .exchanges
-            .keys_where(|exchange| exchange.worker.is_some() && exchange.accepted_ns + limit <= now);
+        let expired = self.exchanges.keys_where(|exchange| {
+            exchange.worker.is_some() && exchange.accepted_ns + limit <= now
+        });
         for key in expired {
             self.time_out(key);
         }
@@ -285,13 +290,7 @@ impl Reactor {
         }
     }
 
-    fn ask_host(
-        &mut self,
-        client: &mut Client,
-        request: &Request<'_>,
-        sink: Sink,
-        body: Body<'_>,
-    ) {
+    fn ask_host(&mut self, client: &mut Client, request: &Request<'_>, sink: Sink, body: Body<'_>) {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let body = match (&sink, body) {
             (Sink::Bytes(held), Body::Inline(bytes)) if held.is_empty() => bytes.to_vec(),

@@ -66,11 +66,7 @@ impl Reactor {
     }
 
     /// Runs `act` on a client and then settles what follows from it: an end, a deadline, something to send.
-    pub(crate) fn with_client(
-        &mut self,
-        token: usize,
-        act: impl FnOnce(&mut Self, &mut Client),
-    ) {
+    pub(crate) fn with_client(&mut self, token: usize, act: impl FnOnce(&mut Self, &mut Client)) {
         let Some(mut client) = self.clients.get_mut(token).and_then(Option::take) else {
             return;
         };

@@ -16,6 +16,7 @@ use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token, Waker};
 use slab::Slab;
 
+use crate::civil;
 use crate::client::Client;
 use crate::config::{Config, GatewayError};
 use crate::console::Console;
@@ -26,7 +27,6 @@ use crate::output::Returned;
 use crate::pool::{Pool, State, Worker};
 use crate::report::Report;
 use crate::timers::{Due, Timers};
-use crate::civil;
 
 const LISTENER: Token = Token(0);
 const WAKER: Token = Token(1);
@@ -244,10 +244,10 @@ impl Reactor {
     fn add(&mut self, worker: Worker) {
         let token = Token(WORKERS + 2 * worker.id);
         let fd = worker.outcome_bell.as_raw_fd();
-        let watched =
-            self.poll
-                .registry()
-                .register(&mut SourceFd(&fd), token, Interest::READABLE);
+        let watched = self
+            .poll
+            .registry()
+            .register(&mut SourceFd(&fd), token, Interest::READABLE);
         let id = worker.id;
         self.pool.insert(worker);
         if let Err(error) = watched {
@@ -258,10 +258,10 @@ impl Reactor {
     fn attach(&mut self, id: usize, process: OwnedFd) {
         let token = Token(WORKERS + 2 * id + 1);
         let fd = process.as_raw_fd();
-        let watched =
-            self.poll
-                .registry()
-                .register(&mut SourceFd(&fd), token, Interest::READABLE);
+        let watched = self
+            .poll
+            .registry()
+            .register(&mut SourceFd(&fd), token, Interest::READABLE);
         if let Some(worker) = self.pool.get(id) {
             worker.process = Some(process);
         }

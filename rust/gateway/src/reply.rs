@@ -52,7 +52,9 @@ where
         body,
         lent,
     } = response;
-    let length = lent.as_ref().map_or(body.len() as u64, |lent| lent.block.length);
+    let length = lent
+        .as_ref()
+        .map_or(body.len() as u64, |lent| lent.block.length);
     let reply = Reply {
         status,
         head_only: manner.head_only,
@@ -65,7 +67,10 @@ where
         Ok(mut head) => {
             let bad = fields.into_iter().find_map(|(name, value)| {
                 let error = head.field(name, value).err()?;
-                Some(format!("header '{}': {error}", String::from_utf8_lossy(name)))
+                Some(format!(
+                    "header '{}': {error}",
+                    String::from_utf8_lossy(name)
+                ))
             });
             if let Some(bad) = bad {
                 head.abandon();

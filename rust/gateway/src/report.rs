@@ -142,13 +142,17 @@ impl Report {
         for function in functions {
             let window = std::mem::take(&mut function.window);
             was_used |= window.logged > 0;
-            if window.count > 0 {
+            if let Some(mean_ns) = window.total_ns.checked_div(window.count) {
+                let mean_us = mean_ns / 1000;
+                let longest_us = window.longest_ns / 1000;
                 let text = format!(
-                    "Executed 'Functions.{}' {} more times within the last second (Succeeded, mean {:.3}ms, longest {:.3}ms)",
+                    "Executed 'Functions.{}' {} more times within the last second (Succeeded, Duration={}.{:03}ms on average, {}.{:03}ms at most)",
                     function.name,
                     window.count,
-                    window.total_ns as f64 / window.count as f64 / 1e6,
-                    window.longest_ns as f64 / 1e6,
+                    mean_us / 1000,
+                    mean_us % 1000,
+                    longest_us / 1000,
+                    longest_us % 1000,
                 );
                 self.console.log(Level::Information, "", &text);
             }

@@ -38,7 +38,9 @@ impl Reactor {
             let asked_for = client.http.body_left().unwrap_or(0);
             let result = match &mut client.stage {
                 Stage::Body(upload) if client.input.is_empty() => match &mut upload.sink {
-                    Sink::Block { block, filled } if matches!(upload.framing, Framing::Length(_)) => {
+                    Sink::Block { block, filled }
+                        if matches!(upload.framing, Framing::Length(_)) =>
+                    {
                         let room = &mut self.bodies.bytes_mut(block)[*filled..];
                         let room = &mut room[..asked_for.min(share as u64) as usize];
                         let result = client.stream.read(room);
@@ -122,7 +124,9 @@ impl Reactor {
 
     /// Handles bytes that were read while the client could not go on, or a body that is complete.
     fn digest_leftover(&mut self, client: &mut Client) {
-        if !client.is_blocked() && (!client.input.is_empty() || matches!(client.stage, Stage::Body(_))) {
+        if !client.is_blocked()
+            && (!client.input.is_empty() || matches!(client.stage, Stage::Body(_)))
+        {
             self.digest_input(client);
         }
     }
@@ -272,7 +276,7 @@ impl Reactor {
         if let Stage::Body(_) = client.stage
             && let Stage::Body(upload) = std::mem::replace(&mut client.stage, Stage::Head)
         {
-            self.dispatch_upload(client, upload);
+            self.dispatch_upload(client, *upload);
         }
     }
 

@@ -13,7 +13,7 @@ use ferrofunc_wire::{Consumer, InvokeHead, now_ns};
 use pyo3::exceptions::{PyBaseException, PyStopIteration};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::ffi::{self, Step};
 use crate::link::{Taken, Worker};
@@ -212,7 +212,7 @@ impl Tasks {
             let coroutine = coroutine.insert(invocation.start(worker)?);
             ffi::send_none(coroutine)
         });
-        let is_spoilt = lock(&self.spare).is_cancelled(py)?;
+        let is_marked = lock(&self.spare).is_marked(py)?;
         let plan = invocation.plan.get();
         match (step, coroutine) {
             (Ok(Step::Yielded(awaited)), Some(coroutine)) => {
@@ -223,7 +223,8 @@ impl Tasks {
                     plan: invocation.plan.clone().unbind(),
                 };
                 let adopter = self.replace_spare(py)?;
-                adopter.adopt(py, call, awaited.unbind())?;
+                adopter.wake(py, State::Handover(call, awaited.unbind()))?;
+                return Ok(());
             }
             (Ok(Step::Yielded(value) | Step::Returned(value)), _) => {
                 finish(worker, py, invocation.started, Ok(value));
@@ -234,10 +235,9 @@ impl Tasks {
                 plan.note_duration(now_ns() - invocation.started.at_ns);
             }
         }
-        if is_spoilt && lock(&self.spare).is_cancelled(py)? {
-            // The Function cancelled "its" Task and returned all the same: the cancellation dies with it.
-            let spoilt = self.replace_spare(py)?;
-            *lock(&spoilt.carrier.get().state) = State::Done;
+        if is_marked {
+            // The Function cancelled "its" Task or waits for its end: this Task ends with the Function.
+            self.replace_spare(py)?.wake(py, State::Done)?;
         }
         Ok(())
     }
@@ -268,8 +268,15 @@ impl Spare {
         })
     }
 
-    /// Whether user code has cancelled this Task since it was made.
-    fn is_cancelled(&self, py: Python<'_>) -> PyResult<bool> {
+    /// Whether user code has left a mark on this Task: cancelled it, or asked to be told of its end.
+    fn is_marked(&self, py: Python<'_>) -> PyResult<bool> {
+        if !self
+            .task
+            .getattr(py, intern!(py, "_callbacks"))?
+            .is_none(py)
+        {
+            return Ok(true);
+        }
         let future = match &*lock(&self.carrier.get().state) {
             State::Parked(future) => Some(future.clone_ref(py)),
             State::Fresh => None,
@@ -286,12 +293,9 @@ impl Spare {
         }
     }
 
-    /// Becomes the Task of a coroutine that waits for `awaited`.
-    fn adopt(self, py: Python<'_>, call: Call, awaited: Py<PyAny>) -> PyResult<()> {
-        let before = {
-            let mut state = lock(&self.carrier.get().state);
-            std::mem::replace(&mut *state, State::Handover(call, awaited))
-        };
+    /// Leaves the parking place, for a coroutine to carry or to end.
+    fn wake(self, py: Python<'_>, state: State) -> PyResult<()> {
+        let before = std::mem::replace(&mut *lock(&self.carrier.get().state), state);
         if let State::Parked(future) = before
             && !future
                 .call_method0(py, intern!(py, "done"))?
@@ -348,9 +352,7 @@ impl Carrier {
     }
 
     fn note_end(&self, py: Python<'_>, call: &Call) -> PyResult<()> {
-        call.plan
-            .get()
-            .note_duration(now_ns() - call.started.at_ns);
+        call.plan.get().note_duration(now_ns() - call.started.at_ns);
         let flush = &self.event_loop.flush;
         let was_due = std::mem::replace(&mut *lock(&flush.get().is_due), true);
         if !was_due {
@@ -378,12 +380,12 @@ impl Carrier {
                 *lock(&self.state) = State::Running(call);
                 Ok(Some(awaited))
             }
-            State::Running(call) => self.step(py, call, |coroutine| {
-                match ffi::send_none(coroutine)? {
+            State::Running(call) => {
+                self.step(py, call, |coroutine| match ffi::send_none(coroutine)? {
                     Step::Yielded(awaited) => Ok(Some(awaited.unbind())),
                     Step::Returned(value) => Err(PyStopIteration::new_err((value.unbind(),))),
-                }
-            }),
+                })
+            }
             State::Parked(_) | State::Done => Ok(None),
         }
     }
@@ -399,7 +401,7 @@ impl Carrier {
         &self,
         py: Python<'_>,
         error: Bound<'_, PyBaseException>,
-        _traceback: &Bound<'_, pyo3::types::PyTuple>,
+        _traceback: &Bound<'_, PyTuple>,
     ) -> PyResult<Py<PyAny>> {
         let call = match self.take() {
             State::Fresh | State::Parked(_) | State::Done => {
@@ -412,7 +414,8 @@ impl Carrier {
                 let is_cancelling = error.is_instance(self.event_loop.cancelled_error.bind(py))?
                     && !awaited.is_none()
                     && awaited
-                        .call_method0(intern!(py, "cancel"))?
+                        .getattr(intern!(py, "cancel"))?
+                        .call1(error.getattr(intern!(py, "args"))?.cast::<PyTuple>()?)?
                         .is_truthy()?;
                 if is_cancelling {
                     *lock(&self.state) = State::Running(call);

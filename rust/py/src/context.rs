@@ -37,6 +37,10 @@ pub(crate) fn current() -> Option<InvocationId> {
     CURRENT.get()
 }
 
+#[expect(
+    clippy::struct_field_names,
+    reason = "the names user code knows them by"
+)]
 /// The invocation context (spec worker.md 6.3). Takes arbitrary attributes, as extensions need.
 #[pyclass(dict, weakref, module = "ferrofunc._core")]
 pub(crate) struct Context {

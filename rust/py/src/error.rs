@@ -25,10 +25,9 @@ impl From<GatewayError> for Failed {
     fn from(error: GatewayError) -> Self {
         Self(match &error {
             // The port is the user's to change: Python tells it apart by the errno.
-            GatewayError::Listen { source, .. } => PyOSError::new_err((
-                source.raw_os_error().unwrap_or_default(),
-                error.to_string(),
-            )),
+            GatewayError::Listen { source, .. } => {
+                PyOSError::new_err((source.raw_os_error().unwrap_or_default(), error.to_string()))
+            }
             _ => CoreError::new_err(error.to_string()),
         })
     }

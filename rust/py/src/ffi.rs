@@ -1,4 +1,4 @@
-//! C-API calls without a safe form in PyO3, each once per async Invocation: entering and leaving a
+//! C-API calls without a safe form in `PyO3`, each once per async Invocation: entering and leaving a
 //! `contextvars.Context`, copying the current one, and sending into a coroutine without the
 //! `StopIteration` that `coroutine.send` would raise to return.
 //!
@@ -33,8 +33,8 @@ pub(crate) fn copy_context(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
 }
 
 /// Runs `act` inside `context`.
-pub(crate) fn within<'py, T>(
-    context: &Bound<'py, PyAny>,
+pub(crate) fn within<T>(
+    context: &Bound<'_, PyAny>,
     act: impl FnOnce() -> PyResult<T>,
 ) -> PyResult<T> {
     // SAFETY: attached; the object is borrowed for the call. If it is no context, or is entered already,
@@ -82,7 +82,9 @@ pub(crate) fn send_none<'py>(coroutine: &Bound<'py, PyAny>) -> PyResult<Step<'py
         ffi::PySendResult::PYGEN_NEXT => result.map(Step::Yielded),
         ffi::PySendResult::PYGEN_RETURN => result.map(Step::Returned),
         ffi::PySendResult::PYGEN_ERROR => match result {
-            Ok(_) => Err(PyRuntimeError::new_err("a coroutine failed without an exception")),
+            Ok(_) => Err(PyRuntimeError::new_err(
+                "a coroutine failed without an exception",
+            )),
             Err(error) => Err(error),
         },
     }

@@ -80,10 +80,7 @@ impl RequestHeaders {
 
     fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
         let own = pyo3::types::PyDict::from_sequence(PyList::new(py, self.pairs())?.as_any())?;
-        let other = py
-            .import("builtins")?
-            .getattr("dict")?
-            .call1((other,));
+        let other = py.import("builtins")?.getattr("dict")?.call1((other,));
         match other {
             Ok(other) => own.eq(other),
             Err(_) => Ok(false),

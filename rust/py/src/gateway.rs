@@ -14,6 +14,10 @@ use pyo3::types::{PyBytes, PyDict};
 use crate::error::Failed;
 
 /// The running gateway.
+#[expect(
+    clippy::struct_field_names,
+    reason = "the skin around the crate's type of the same name"
+)]
 #[pyclass(frozen, module = "ferrofunc._core")]
 pub(crate) struct Gateway {
     gateway: ferrofunc_gateway::Gateway,
@@ -30,7 +34,9 @@ fn level(name: &str) -> PyResult<Level> {
         "Error" => Level::Error,
         "Critical" => Level::Critical,
         other => {
-            return Err(PyValueError::new_err(format!("no such log level: {other:?}")));
+            return Err(PyValueError::new_err(format!(
+                "no such log level: {other:?}"
+            )));
         }
     })
 }
@@ -168,24 +174,36 @@ impl Gateway {
         Ok(())
     }
 
-    /// Puts a Function table into force: rows of (row, name, template, methods, is_async, failure). These
+    /// Puts a Function table into force: rows of (row, name, template, methods, `is_async`, failure). These
     /// workers, and no others, serve it.
-    #[expect(clippy::type_complexity, reason = "a row of the table, flat as Python gives it")]
+    #[expect(
+        clippy::type_complexity,
+        reason = "a row of the table, flat as Python gives it"
+    )]
     fn deploy(
         &self,
-        functions: Vec<(u16, String, Option<String>, Option<Vec<String>>, bool, Option<String>)>,
+        functions: Vec<(
+            u16,
+            String,
+            Option<String>,
+            Option<Vec<String>>,
+            bool,
+            Option<String>,
+        )>,
         workers: Vec<usize>,
     ) -> PyResult<()> {
         let functions = functions
             .into_iter()
-            .map(|(row, name, template, methods, is_async, failure)| FunctionSpec {
-                row,
-                name,
-                template,
-                methods,
-                is_async,
-                failure,
-            })
+            .map(
+                |(row, name, template, methods, is_async, failure)| FunctionSpec {
+                    row,
+                    name,
+                    template,
+                    methods,
+                    is_async,
+                    failure,
+                },
+            )
             .collect();
         self.gateway
             .deploy(functions, workers)

@@ -1,4 +1,4 @@
-//! The PyO3 skin, `ferrofunc._core`: what Python sees of the gateway and of a Ring. No policy lives here.
+//! The `PyO3` skin, `ferrofunc._core`: what Python sees of the gateway and of a Ring. No policy lives here.
 //!
 //! The host's side is `gateway`; the worker's side is `link` (the Rings), `crew` (threads for sync
 //! functions), `carrier` (tasks for async ones), `request`, `response` and `context` (what user code

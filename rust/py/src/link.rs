@@ -68,7 +68,10 @@ pub(crate) struct Worker {
 
 /// A Frame from the gateway, as this side keeps it.
 pub(crate) enum Taken {
-    Invoke { payload: Box<[u8]>, head: InvokeHead },
+    Invoke {
+        payload: Box<[u8]>,
+        head: InvokeHead,
+    },
     Stop,
 }
 
@@ -101,9 +104,7 @@ impl Worker {
                     None
                 }
                 kind => {
-                    return Err(
-                        Failed::from(ferrofunc_wire::Corrupt::Kind(kind as u32)).into()
-                    );
+                    return Err(Failed::from(ferrofunc_wire::Corrupt::Kind(kind as u32)).into());
                 }
             };
             ring.release(end);
@@ -360,7 +361,10 @@ impl Link {
         let _was_ringing = self.async_bell.hush();
         let is_empty = tasks.drain(py, &self.async_ring)?;
         self.worker.outbox.wake();
-        let ring = self.async_ring.lock().unwrap_or_else(PoisonError::into_inner);
+        let ring = self
+            .async_ring
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if !is_empty || !ring.declare_asleep() {
             // More came, or this batch was long enough: other callbacks of the loop first, then again.
             self.async_bell.ring();
@@ -373,7 +377,11 @@ impl Link {
     fn follow(&self, py: Python<'_>) {
         self.worker.outbox.wake();
         py.detach(|| {
-            let ring = || self.sync_ring.lock().unwrap_or_else(PoisonError::into_inner);
+            let ring = || {
+                self.sync_ring
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+            };
             let may_sleep = ring().declare_asleep();
             if may_sleep {
                 self.sync_bell.wait();

@@ -51,8 +51,8 @@ impl Plan {
             name,
             directory,
             positional: positional
-                .iter()
-                .map(|text| argument(text))
+                .into_iter()
+                .map(|text| argument(&text))
                 .collect::<PyResult<_>>()?,
             keywords: keywords
                 .into_iter()
@@ -76,8 +76,15 @@ impl Plan {
             return call.call1((request,));
         }
         let needs_context = self.positional.contains(&Argument::Context)
-            || self.keywords.iter().any(|(_, what)| *what == Argument::Context);
-        let context = if needs_context { Some(context()?) } else { None };
+            || self
+                .keywords
+                .iter()
+                .any(|(_, what)| *what == Argument::Context);
+        let context = if needs_context {
+            Some(context()?)
+        } else {
+            None
+        };
         let value = |what: Argument| match (what, &context) {
             (Argument::Context, Some(context)) => context.clone().into_any(),
             _ => request.clone().into_any(),

@@ -90,7 +90,11 @@ impl<'py> Parts<'py> {
                 add(text(&pair.get_item(0)?)?, text(&pair.get_item(1)?)?);
             }
         } else {
-            for pair in self.headers.call_method0(intern!(py, "items"))?.try_iter()? {
+            for pair in self
+                .headers
+                .call_method0(intern!(py, "items"))?
+                .try_iter()?
+            {
                 let pair = pair?;
                 add(text(&pair.get_item(0)?)?, text(&pair.get_item(1)?)?);
             }
@@ -148,7 +152,14 @@ fn respond(
 ) -> PyResult<()> {
     if let Ok(body) = result.cast::<PyString>() {
         let content_type = [(&b"Content-Type"[..], TEXT.as_bytes())];
-        return send(worker, py, started, 200, content_type.into_iter(), body.to_str()?.as_bytes());
+        return send(
+            worker,
+            py,
+            started,
+            200,
+            content_type.into_iter(),
+            body.to_str()?.as_bytes(),
+        );
     }
     let Some(parts) = Parts::read(worker, result)? else {
         return Err(PyTypeError::new_err(format!(
@@ -188,7 +199,9 @@ fn send<'a>(
 ) -> PyResult<()> {
     let outbox = &worker.outbox;
     let body = outbox.body(body).ok_or_else(|| {
-        PyMemoryError::new_err("no shared memory is left for this response; clients read too slowly")
+        PyMemoryError::new_err(
+            "no shared memory is left for this response; clients read too slowly",
+        )
     })?;
     let outcome = Outcome {
         key: started.key,
@@ -206,7 +219,9 @@ fn send<'a>(
             outbox.max_payload()
         )));
     }
-    outbox.send(py, FrameKind::Outcome, length, |payload| outcome.encode(payload));
+    outbox.send(py, FrameKind::Outcome, length, |payload| {
+        outcome.encode(payload)
+    });
     Ok(())
 }
 
@@ -230,7 +245,9 @@ pub(crate) fn fail(worker: &Worker, py: Python<'_>, started: Started, error: &Py
     let length = outcome.encoded();
     worker
         .outbox
-        .send(py, FrameKind::Outcome, length, |payload| outcome.encode(payload));
+        .send(py, FrameKind::Outcome, length, |payload| {
+            outcome.encode(payload)
+        });
 }
 
 fn describe(worker: &Worker, py: Python<'_>, error: &PyErr) -> (String, String) {

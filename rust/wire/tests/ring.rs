@@ -22,7 +22,12 @@ const KINDS: [FrameKind; 6] = [
 /// Bytes that differ from Frame to Frame and from place to place.
 fn payload(serial: u64, length: usize) -> Vec<u8> {
     (0..length)
-        .map(|at| (serial.wrapping_mul(0x9e37_79b9).wrapping_add(at as u64 * 31) >> 3) as u8)
+        .map(|at| {
+            (serial
+                .wrapping_mul(0x9e37_79b9)
+                .wrapping_add(at as u64 * 31)
+                >> 3) as u8
+        })
         .collect()
 }
 
@@ -249,7 +254,10 @@ fn only_the_end_of_a_peeked_frame_can_be_released() {
         let released = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             consumer.release(wrong);
         }));
-        assert!(released.is_err(), "{wrong} was taken for the end of a frame");
+        assert!(
+            released.is_err(),
+            "{wrong} was taken for the end of a frame"
+        );
     }
 }
 

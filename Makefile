@@ -1,0 +1,84 @@
+# Every chore of the project. `make` alone lists them. `.ci/run` calls `lint` and `test`.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+RUST := $(shell find rust -name '*.rs' -not -path '*/target/*') $(wildcard rust/*/Cargo.toml) Cargo.toml Cargo.lock
+FUZZ_SECONDS ?= 60
+export CARGO_TERM_PROGRESS_WHEN ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test test-rust test-python lint format loom sanitize fuzz bench bench-micro clean
+
+help: ## list these chores
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMPS)/venv:
+	@command -v $(PYTHON) >/dev/null || { echo "Expected $(PYTHON) on PATH. Install Python 3.11, or name another: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --group dev
+	mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/test: $(STAMPS)/venv pyproject.toml
+	$(BIN)/python -m pip install --quiet --group test
+	touch $@
+
+$(STAMPS)/build: $(STAMPS)/venv pyproject.toml $(RUST)
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --release --quiet
+	touch $@
+
+build: $(STAMPS)/build ## release build, as .venv/bin/ferrofunc
+
+run: build ## build and start examples/hello
+	cd examples/hello && ../../$(BIN)/ferrofunc start
+
+test: test-rust test-python ## all tests (installs what they need)
+
+test-rust:
+	cargo test --workspace --quiet
+
+test-python: $(STAMPS)/test build
+	$(BIN)/python -m pytest
+
+lint: $(STAMPS)/test build ## formats, clippy, ruff, types, stub against the compiled module
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	MYPYPATH=python $(BIN)/python -m mypy.stubtest ferrofunc._core
+
+format: $(STAMPS)/venv ## apply the formats
+	cargo fmt --all
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+loom: ## every interleaving of ring and wake-up, by the model checker
+	RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom cargo test --release -p ferrofunc-wire --test loom
+
+sanitize: ## the wire's tests under the address sanitizer
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=target/sanitize \
+	  cargo test -p ferrofunc-wire --target x86_64-unknown-linux-gnu
+
+fuzz: ## each fuzz target for FUZZ_SECONDS (60)
+	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+	@for crate in rust/http rust/route; do \
+	  for target in $$(cd $$crate && RUSTC_BOOTSTRAP=1 cargo fuzz list); do \
+	    echo "== $$crate $$target"; \
+	    (cd $$crate && RUSTC_BOOTSTRAP=1 cargo fuzz run --release $$target -- -max_total_time=$(FUZZ_SECONDS)) || exit 1; \
+	  done; \
+	done
+
+bench-micro: $(STAMPS)/test build ## parse, route, ring (cargo) and request, dispatch (pytest-benchmark)
+	cargo bench --workspace
+	$(BIN)/python -m pip install --quiet 'pytest-benchmark>=5,<6'
+	$(BIN)/python -m pytest bench/micro --benchmark-only
+
+bench: build ## end to end beside the peers, in interleaved rounds; see bench/README.md
+	bench/peers/setup.sh
+	bench/.peers/bin/python bench/e2e/run.py
+
+clean: ## remove what was built
+	rm -rf target $(VENV) bench/.peers bench/openloop/target
