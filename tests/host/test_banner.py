@@ -85,6 +85,11 @@ def test_http_trigger_without_one_http_output_is_not_an_http_function(app: App) 
     assert lines(app, row("hook", http("x")[:1]))[3] == "\thook: httpTrigger"
 
 
+def test_http_trigger_with_two_http_outputs_is_not_either(app: App) -> None:
+    bindings = [*http("x"), {"type": "http", "direction": "out", "name": "other"}]
+    assert lines(app, row("hook", bindings))[3] == "\thook: httpTrigger"
+
+
 def test_nothing_enabled_has_no_list(app: App) -> None:
     app.local({"AzureWebJobs.hello.Disabled": "true"})
     assert lines(app, row("hello")) == ["Function hello is disabled.", HINT]

@@ -359,12 +359,22 @@ class TestHostId:
         assert host_id._path_hash("ab") == (23 * 31 + 97) * 31 + 98
 
     def test_hash_overflows_as_a_signed_32_bit_number(self) -> None:
-        value = 23
-        for char in "/home/someone/an/app":
-            value = (value * 31 + ord(char)) % 2**32
-        expected = abs(value - 2**32 if value >= 2**31 else value)
-        assert host_id._path_hash("/home/someone/an/app") == expected
-        assert expected <= 2**31
+        # Unsigned it would be 4043831313.
+        assert host_id._path_hash("/srv/app") == 2**32 - 4043831313
+
+    @pytest.mark.parametrize(
+        ("machine", "expected"),
+        [
+            ("Dev-Box.example.com", "devbox-251135983"),
+            ("m" * 40, "m" * 32),
+            ("m" * 31, "m" * 31),
+        ],
+    )
+    def test_machine_name_is_cleaned_and_cut(self, machine: str, expected: str) -> None:
+        assert host_id._default("/srv/app", machine) == expected
+
+    def test_given_of_full_length(self, app: App) -> None:
+        assert app.load({"AzureFunctionsWebHost__hostid": "a" * 32}).host_id == "a" * 32
 
     @pytest.mark.parametrize(
         "name", ["AzureFunctionsWebHost__hostid", "AzureFunctionsWebHost:hostId"]

@@ -220,7 +220,7 @@ fn send<'a>(
         )));
     }
     outbox.send(py, FrameKind::Outcome, length, |payload| {
-        outcome.encode(payload)
+        outcome.encode(payload);
     });
     Ok(())
 }
@@ -246,7 +246,7 @@ pub(crate) fn fail(worker: &Worker, py: Python<'_>, started: Started, error: &Py
     worker
         .outbox
         .send(py, FrameKind::Outcome, length, |payload| {
-            outcome.encode(payload)
+            outcome.encode(payload);
         });
 }
 
