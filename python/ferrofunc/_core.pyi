@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, Sequence, ValuesView
 from types import MappingProxyType
-from typing import Any, TypeVar, final, overload
+from typing import Any, TypedDict, TypeVar, final, overload, type_check_only
 
 from typing_extensions import disjoint_base
 
@@ -29,6 +29,19 @@ class CoreError(Exception):
 def die_with_parent() -> None:
     """Have the kernel kill this process when its parent dies."""
 
+@type_check_only
+class Row(TypedDict):
+    """One row of the Function table. Levels are names; None shows nothing."""
+
+    row: int
+    name: str
+    template: str | None
+    methods: Sequence[str] | None
+    is_async: bool
+    failure: str | None
+    host_level: str | None
+    user_level: str | None
+
 @final
 class Gateway:
     """The running gateway: listening socket, routes, workers' seats, console. Host only."""
@@ -40,7 +53,6 @@ class Gateway:
         port: int,
         body_limit: int,
         function_timeout: float | None,
-        log_invocations: bool,
     ) -> Gateway: ...
     @property
     def port(self) -> int: ...
@@ -52,7 +64,7 @@ class Gateway:
     def attach(self, worker: int, process: int) -> None: ...
     def deploy(
         self,
-        functions: Sequence[tuple[int, str, str | None, Sequence[str] | None, bool, str | None]],
+        functions: Sequence[Row],
         workers: Sequence[int],
     ) -> None: ...
     def activate(self, worker: int) -> None: ...

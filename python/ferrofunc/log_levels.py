@@ -40,6 +40,12 @@ class LogLevels(Record):
             return self.rules[max(matching, key=len)]
         return self.user if is_user else self.system
 
+    def least_user(self) -> str:
+        """Return the least level at which lines of any function's own code are shown."""
+        prefix = "function."
+        rules = [level for name, level in self.rules.items() if name.lower().startswith(prefix)]
+        return min((self.level_of("Function", is_user=True), *rules), key=NAMES.index)
+
 
 def known(text: str | None) -> str | None:
     """Return the level `text` names, in any case or by number; None for anything else."""

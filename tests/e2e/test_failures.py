@@ -59,7 +59,7 @@ def test_an_exception_is_an_empty_500_and_a_dump_in_the_log(
 def test_the_cause_is_in_the_dump(running: RunningHost) -> None:
     assert running.get("/api/chained").status == 500
     running.wait_log(rf"{STAMP}Exception: RuntimeError: two\n{STAMP}lines$")
-    running.wait_log(rf"{STAMP}KeyError: 'the cause'$")
+    running.wait_log(r"KeyError: 'the cause'$")
 
 
 def test_an_exception_without_a_text(running: RunningHost) -> None:

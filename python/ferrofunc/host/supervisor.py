@@ -23,6 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ferrofunc._core import Row
     from ferrofunc.host.functions import Function
     from ferrofunc.settings import Settings
 
@@ -63,14 +64,12 @@ def run(settings: Settings) -> int:
 def _listen(settings: Settings) -> Gateway:
     import errno
 
-    level = settings.log_levels.level_of("Function", is_user=True)
     try:
         return Gateway(
             address=settings.address,
             port=settings.port,
             body_limit=settings.body_size_limit,
             function_timeout=settings.function_timeout,
-            log_invocations=_number(level) <= _LEVELS["Information"],
         )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
@@ -198,7 +197,7 @@ class Supervisor:
         start = {
             "worker": worker_id,
             "app_root": self._settings.app_root,
-            "user_level": _number(levels.level_of("Function.User", is_user=True)),
+            "user_level": _number(levels.least_user()),
             "system_level": _number(levels.system),
         }
         descriptors = [*seat, out_write, err_write]
@@ -325,17 +324,7 @@ class Supervisor:
             )
         self._functions = host_functions.build(table["functions"], settings)
         ready = [w.id for w in self._workers.values() if w.served_since is not None]
-        rows = [
-            (
-                function.index,
-                function.name,
-                function.template if function.is_routed else None,
-                None if function.methods is None else list(function.methods),
-                function.is_async,
-                function.failure,
-            )
-            for function in self._functions
-        ]
+        rows = [self._row(function) for function in self._functions]
         try:
             self._gateway.deploy(rows, ready)
         except Exception as error:
@@ -360,6 +349,25 @@ class Supervisor:
                 "Information",
                 f"Host lock lease acquired by instance ID '{settings.host_id:0>32}'.",
             )
+
+    def _row(self, function: Function) -> Row:
+        levels = self._settings.log_levels
+        name = function.name
+
+        def shown(category: str) -> str | None:
+            level = levels.level_of(category, is_user=True)
+            return None if level == "None" else level
+
+        return {
+            "row": function.index,
+            "name": name,
+            "template": function.template if function.is_routed else None,
+            "methods": function.methods,
+            "is_async": function.is_async,
+            "failure": function.failure,
+            "host_level": shown(f"Function.{name}"),
+            "user_level": shown(f"Function.{name}.User"),
+        }
 
     def _on_gone(self, event: dict[str, Any]) -> None:
         if event["in_flight"]:

@@ -22,13 +22,13 @@ def describe(error: BaseException) -> tuple[str, str]:
     stack = _frames(shown)
     earlier = shown.__cause__ or (None if shown.__suppress_context__ else shown.__context__)
     while earlier is not None:
-        stack += "Caused by: " + "".join(earlier.format_exception_only()) + _frames(earlier)
+        stack += "Caused by:\n" + "".join(earlier.format_exception_only()) + _frames(earlier)
         earlier = earlier.__cause__ or (
             None if earlier.__suppress_context__ else earlier.__context__
         )
     group = getattr(shown, "exceptions", None)
     for member in group or ():
-        stack += "Including: " + "".join(member.format_exception_only()) + _frames(member)
+        stack += "Including:\n" + "".join(member.format_exception_only()) + _frames(member)
     return message, stack.rstrip("\n")
 
 

@@ -129,7 +129,7 @@ impl Reactor {
                         .succeeded(function, exchange.id, took_ns, exchange.is_logged);
                 }
                 OutcomeKind::Failure => self.report.failed(
-                    &function.name,
+                    function,
                     exchange.id,
                     took_ns,
                     &outcome.text("message"),
@@ -155,6 +155,9 @@ impl Reactor {
             .table
             .as_ref()
             .and_then(|table| table.functions.get(usize::from(row)));
+        if function.is_some_and(|function| !function.shows_user(level)) {
+            return;
+        }
         let origin = match (function, line.id) {
             (Some(function), Some(id)) => {
                 format!("[{} {} {}] ", level.name(), function.name, id_text(id))
@@ -184,15 +187,15 @@ impl Reactor {
             let Some(exchange) = self.exchanges.take(*key) else {
                 continue;
             };
-            let name = self.function_name(exchange.function);
             let took_ns = now_ns().saturating_sub(exchange.accepted_ns);
-            self.report.failed(
-                &name,
-                exchange.id,
-                took_ns,
-                "The worker process running this function has ended; see its exit status in this log.",
-                "",
-            );
+            let functions = self.table.as_ref().map(|table| &table.functions);
+            if let Some(function) =
+                functions.and_then(|functions| functions.get(usize::from(exchange.function)))
+            {
+                let message = "The worker process running this function has ended; see its exit status in this log.";
+                self.report
+                    .failed(function, exchange.id, took_ns, message, "");
+            }
             self.respond_empty(&exchange, FAILURE);
         }
         for offset in worker.bodies.drain() {

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::console::Level;
+
 /// Everything the gateway is told once.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -14,8 +16,6 @@ pub struct Config {
     pub function_timeout: Option<Duration>,
     /// What may not take for ever on a connection.
     pub timeouts: Timeouts,
-    /// Whether each Invocation gets its `Executing` and `Executed` lines.
-    pub log_invocations: bool,
 }
 
 /// Limits on a client's patience-wearing.
@@ -57,6 +57,10 @@ pub struct FunctionSpec {
     pub is_async: bool,
     /// Why it cannot run: every call is answered 500 and logged with this.
     pub failure: Option<String>,
+    /// Least level shown of its `Executing` and `Executed` lines; None shows none.
+    pub host_level: Option<Level>,
+    /// Least level shown of what its code says; None shows none.
+    pub user_level: Option<Level>,
 }
 
 /// The gateway cannot do what it was asked.

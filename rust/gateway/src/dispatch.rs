@@ -34,7 +34,8 @@ impl Table {
                         source: Box::new(source),
                     })?;
             }
-            functions[usize::from(spec.row)] = Served::new(spec.name, spec.is_async, spec.failure);
+            let row = usize::from(spec.row);
+            functions[row] = Served::new(spec);
         }
         Ok(Self {
             functions,

@@ -104,7 +104,7 @@ impl Reactor {
             ..Limits::default()
         };
         let reactor = Self {
-            report: Report::new(console, config.log_invocations),
+            report: Report::new(console),
             config,
             poll,
             listener: Some(listener),

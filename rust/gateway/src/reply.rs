@@ -272,7 +272,7 @@ impl Reactor {
             .and_then(|table| table.functions.get(usize::from(index)))
         {
             let reason = function.failure.clone().unwrap_or_default();
-            self.report.failed(&function.name, id, 0, &reason, "");
+            self.report.failed(function, id, 0, &reason, "");
         }
         self.answer_plain(client, manner, 500);
     }

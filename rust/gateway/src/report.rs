@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use ferrofunc_wire::id_text;
 
+use crate::config::FunctionSpec;
 use crate::console::{Console, Level};
 
 /// Invocations of one Function that are logged one by one in a second.
@@ -27,6 +28,8 @@ pub(crate) struct Served {
     pub(crate) name: String,
     pub(crate) is_async: bool,
     pub(crate) failure: Option<String>,
+    host_level: Option<Level>,
+    user_level: Option<Level>,
     /// Moving mean of its run time.
     pub(crate) mean_ns: u64,
     window: Window,
@@ -35,38 +38,55 @@ pub(crate) struct Served {
 impl Served {
     /// A row that nothing leads to.
     pub(crate) fn unknown() -> Self {
-        Self::new(String::new(), false, None)
-    }
-
-    pub(crate) fn new(name: String, is_async: bool, failure: Option<String>) -> Self {
         Self {
-            name,
-            is_async,
-            failure,
+            name: String::new(),
+            is_async: false,
+            failure: None,
+            host_level: None,
+            user_level: None,
             mean_ns: 0,
             window: Window::default(),
         }
+    }
+
+    pub(crate) fn new(spec: FunctionSpec) -> Self {
+        Self {
+            name: spec.name,
+            is_async: spec.is_async,
+            failure: spec.failure,
+            host_level: spec.host_level,
+            user_level: spec.user_level,
+            ..Self::unknown()
+        }
+    }
+
+    /// Whether a line of the host about this Function is shown.
+    fn shows(&self, level: Level) -> bool {
+        self.host_level.is_some_and(|least| level >= least)
+    }
+
+    /// Whether a line of its own code is shown.
+    pub(crate) fn shows_user(&self, level: Level) -> bool {
+        self.user_level.is_some_and(|least| level >= least)
     }
 }
 
 pub(crate) struct Report {
     pub(crate) console: Console,
-    pub(crate) is_on: bool,
     line: String,
 }
 
 impl Report {
-    pub(crate) fn new(console: Console, is_on: bool) -> Self {
+    pub(crate) fn new(console: Console) -> Self {
         Self {
             console,
-            is_on,
             line: String::new(),
         }
     }
 
     /// An Invocation goes to a worker. True if it got its line.
     pub(crate) fn executing(&mut self, function: &mut Served, id: [u8; 16]) -> bool {
-        if !self.is_on || function.window.logged >= LINES {
+        if !function.shows(Level::Information) || function.window.logged >= LINES {
             return false;
         }
         function.window.logged += 1;
@@ -93,7 +113,7 @@ impl Report {
         function.mean_ns = function.mean_ns - function.mean_ns / 8 + took_ns / 8;
         if is_logged {
             self.executed(&function.name, id, "Succeeded", took_ns, Level::Information);
-        } else if self.is_on {
+        } else if function.shows(Level::Information) {
             let window = &mut function.window;
             window.count += 1;
             window.total_ns += took_ns;
@@ -104,12 +124,16 @@ impl Report {
     /// It failed, with the exception as the worker tells it (or why there is none).
     pub(crate) fn failed(
         &mut self,
-        function: &str,
+        function: &Served,
         id: [u8; 16],
         took_ns: u64,
         message: &str,
         stack: &str,
     ) {
+        if !function.shows(Level::Error) {
+            return;
+        }
+        let function = function.name.as_str();
         self.executed(function, id, "Failed", took_ns, Level::Error);
         self.line.clear();
         let written = write!(

@@ -41,6 +41,20 @@ fn level(name: &str) -> PyResult<Level> {
     })
 }
 
+/// One row of the Function table, as a dictionary with these keys. Levels are names; None shows nothing.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct Row {
+    row: u16,
+    name: String,
+    template: Option<String>,
+    methods: Option<Vec<String>>,
+    is_async: bool,
+    failure: Option<String>,
+    host_level: Option<String>,
+    user_level: Option<String>,
+}
+
 /// Every number Python gives in seconds.
 fn seconds(value: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(value)
@@ -52,13 +66,12 @@ impl Gateway {
     /// Listens and starts the gateway's thread; requests wait until `deploy`. Times are in seconds.
     /// Raises `OSError` if the address cannot be had.
     #[new]
-    #[pyo3(signature = (*, address, port, body_limit, function_timeout, log_invocations))]
+    #[pyo3(signature = (*, address, port, body_limit, function_timeout))]
     fn new(
         address: &str,
         port: u16,
         body_limit: u64,
         function_timeout: Option<f64>,
-        log_invocations: bool,
     ) -> PyResult<Self> {
         let address: IpAddr = address
             .parse()
@@ -68,7 +81,6 @@ impl Gateway {
             body_limit,
             function_timeout: function_timeout.map(seconds).transpose()?,
             timeouts: Timeouts::default(),
-            log_invocations,
         };
         let (console, writer) = Console::open().map_err(Failed::from)?;
         let gateway = match ferrofunc_gateway::Gateway::start(config, console.clone()) {
@@ -174,37 +186,23 @@ impl Gateway {
         Ok(())
     }
 
-    /// Puts a Function table into force: rows of (row, name, template, methods, `is_async`, failure). These
-    /// workers, and no others, serve it.
-    #[expect(
-        clippy::type_complexity,
-        reason = "a row of the table, flat as Python gives it"
-    )]
-    fn deploy(
-        &self,
-        functions: Vec<(
-            u16,
-            String,
-            Option<String>,
-            Option<Vec<String>>,
-            bool,
-            Option<String>,
-        )>,
-        workers: Vec<usize>,
-    ) -> PyResult<()> {
+    /// Puts a Function table into force. These workers, and no others, serve it.
+    fn deploy(&self, functions: Vec<Row>, workers: Vec<usize>) -> PyResult<()> {
         let functions = functions
             .into_iter()
-            .map(
-                |(row, name, template, methods, is_async, failure)| FunctionSpec {
-                    row,
-                    name,
-                    template,
-                    methods,
-                    is_async,
-                    failure,
-                },
-            )
-            .collect();
+            .map(|row| {
+                Ok(FunctionSpec {
+                    row: row.row,
+                    name: row.name,
+                    template: row.template,
+                    methods: row.methods,
+                    is_async: row.is_async,
+                    failure: row.failure,
+                    host_level: row.host_level.as_deref().map(level).transpose()?,
+                    user_level: row.user_level.as_deref().map(level).transpose()?,
+                })
+            })
+            .collect::<PyResult<_>>()?;
         self.gateway
             .deploy(functions, workers)
             .map_err(|error| Failed::from(error).into())

@@ -256,7 +256,8 @@ fn describe(worker: &Worker, py: Python<'_>, error: &PyErr) -> (String, String) 
         .get()
         .describe_failure
         .bind(py)
-        .call1((error.value(py),))
+        // Not `error.value`: before Python 3.12 only `into_value` joins the exception and its traceback.
+        .call1((error.clone_ref(py).into_value(py),))
         .and_then(|pair| pair.extract());
     described.unwrap_or_else(|second| {
         (

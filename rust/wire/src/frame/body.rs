@@ -60,7 +60,7 @@ impl<'a> Body<'a> {
     /// Writes a payload that is a body alone.
     ///
     /// # Panics
-    /// If `payload` is not `encoded_alone()` bytes long.
+    /// If `payload` is shorter than `encoded_alone()`.
     pub fn encode_alone(&self, payload: &mut [u8]) {
         self.put(&mut Put(payload));
     }

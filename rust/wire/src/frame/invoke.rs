@@ -58,7 +58,8 @@ pub struct Invoke<'a, F, P> {
     pub body: Body<'a>,
 }
 
-const INVOKE_FIXED: usize = 8 + 16 + 8 + 8 + 2 + 2 + 2 + 2 + 8 + 4;
+/// Bytes before the header fields.
+pub(super) const INVOKE_FIXED: usize = 8 + 16 + 8 + 8 + 2 + 2 + 2 + 2 + 8 + 4;
 
 impl<'a, F, P> Invoke<'a, F, P>
 where
@@ -83,7 +84,7 @@ where
     /// Writes the payload.
     ///
     /// # Panics
-    /// If `payload` is not `encoded()` bytes long.
+    /// If `payload` is shorter than `encoded()`.
     pub fn encode(&self, payload: &mut [u8]) {
         debug_assert!(u16::try_from(self.fields.len()).is_ok());
         let mut put = Put(payload);

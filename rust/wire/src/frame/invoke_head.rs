@@ -4,7 +4,7 @@
 use super::Corrupt;
 use super::body::Body;
 use super::codec::{Take, text};
-use super::invoke::FieldSpan;
+use super::invoke::{FieldSpan, INVOKE_FIXED};
 
 /// The fixed part of an Invoke Frame and where its parts lie; goes with the payload it was read from. With
 /// another payload the answers are wrong, empty or cut short, but never a panic.
@@ -47,13 +47,15 @@ impl InvokeHead {
     pub fn decode(payload: &[u8]) -> Result<Self, Corrupt> {
         let mut take = Take(payload);
         let at = |take: &Take<'_>| payload.len() - take.0.len();
-        let (key, id) = (take.u64()?, take.array()?);
-        let (accepted_ns, queued_ns) = (take.u64()?, take.u64()?);
-        let (function, flags) = (take.u16()?, take.u16()?);
-        let (fields, params) = (take.u16()?, take.u16()?);
-        let method = (take.u16()?, take.u16()?);
-        let target = (take.u16()?, take.u16()?);
-        let head_length = take.u32()? as usize;
+        // One check for all of it.
+        let mut fixed = Take(take.bytes(INVOKE_FIXED)?);
+        let (key, id) = (fixed.u64()?, fixed.array()?);
+        let (accepted_ns, queued_ns) = (fixed.u64()?, fixed.u64()?);
+        let (function, flags) = (fixed.u16()?, fixed.u16()?);
+        let (fields, params) = (fixed.u16()?, fixed.u16()?);
+        let method = (fixed.u16()?, fixed.u16()?);
+        let target = (fixed.u16()?, fixed.u16()?);
+        let head_length = fixed.u32()? as usize;
         let fields_at = at(&take);
         take.bytes(usize::from(fields) * FieldSpan::ENCODED)?;
         let params_at = at(&take);

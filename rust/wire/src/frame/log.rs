@@ -28,7 +28,7 @@ impl<'a> LogLine<'a> {
     /// Writes the payload.
     ///
     /// # Panics
-    /// If `payload` is not `encoded()` bytes long.
+    /// If `payload` is shorter than `encoded()`.
     pub fn encode(&self, payload: &mut [u8]) {
         let mut put = Put(payload);
         put.bytes(&[self.level, u8::from(self.id.is_some())]);

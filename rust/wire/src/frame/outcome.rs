@@ -50,7 +50,7 @@ where
     /// Writes the payload.
     ///
     /// # Panics
-    /// If `payload` is not `encoded()` bytes long.
+    /// If `payload` is shorter than `encoded()`.
     pub fn encode(&self, payload: &mut [u8]) {
         let mut put = Put(payload);
         put.u64(self.key);
