@@ -1,6 +1,7 @@
 """Turns a result into Markdown: `python bench/e2e/render.py results/<date>-<commit>.json`.
 
-Must never hold a number of its own: every figure comes out of the JSON. Called by `run.py` too.
+Must never hold a number of its own: every figure comes out of the JSON. Called by `run.py` and
+`readme.py` too.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from servers import FERROFUNC
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_LABELS = {
+LABELS = {
     "requests_per_second": "req/s",
     "mib_per_second": "MiB/s each way",
     "p50_us": "p50 µs",
@@ -58,7 +59,8 @@ _RATIOS = {
 }
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A figure with as many digits as mean something."""
     if isinstance(value, int):
         return str(value)
     if value >= 10_000:
@@ -68,17 +70,18 @@ def _number(value: float) -> str:
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
-def _spread(values: Sequence[float]) -> str:
+def spread(values: Sequence[float]) -> str:
     """`median (min-max)`, or the one value."""
     if not values:
         return "-"
-    middle = _number(median(values))
+    middle = number(median(values))
     if len(values) == 1:
         return middle
-    return f"{middle} ({_number(min(values))}–{_number(max(values))})"  # noqa: RUF001
+    return f"{middle} ({number(min(values))}–{number(max(values))})"  # noqa: RUF001
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """The lines of a Markdown table, and an empty one."""
     lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
     return [*lines, *(f"| {' | '.join(row)} |" for row in rows), ""]
 
@@ -87,7 +90,7 @@ def headline(figures: dict[str, Any]) -> str:
     """One measurement in a few words, for the progress line."""
     if "failed" in figures:
         return f"FAILED: {figures['failed']['reason']}"
-    parts = [f"{_LABELS[name]} {_number(figures[name])}" for name in _HEADLINE if name in figures]
+    parts = [f"{LABELS[name]} {number(figures[name])}" for name in _HEADLINE if name in figures]
     if figures.get("errors"):
         parts.append(f"ERRORS {_errors(figures['errors'])}")
     return ", ".join(parts)
@@ -105,10 +108,10 @@ def _machine(result: dict[str, Any]) -> list[str]:
         found = ", ".join(f"{name} {version or 'missing'}" for name, version in versions.items())
         rows.append((f"versions ({owner})", found or "environment missing"))
     rows.append(("durations", ", ".join(f"{name} {value}" for name, value in durations.items())))
-    lines = _table(("measured", "with"), rows)
+    lines = table(("measured", "with"), rows)
     if result["interrupted"]:
         lines += ["**Interrupted: the rounds below are not all there.**", ""]
-    lines += _table(("server", "what"), list(result["servers"].items()))
+    lines += table(("server", "what"), list(result["servers"].items()))
     return lines
 
 
@@ -119,7 +122,7 @@ def _targets(result: dict[str, Any]) -> list[str]:
         bound, sign = (
             (target.at_least, "≥") if target.at_least is not None else (target.at_most, "≤")
         )
-        label = _LABELS[target.metric]
+        label = LABELS[target.metric]
         if target.beside:
             label += f" ÷ {target.beside}"
         verdict = "reached" if reached.is_reached else "**not reached**"
@@ -127,9 +130,9 @@ def _targets(result: dict[str, Any]) -> list[str]:
             verdict = f"no verdict: {reached.objection}"
         elif reached.is_noisy:
             verdict += " (other programs used the CPU: measure again)"
-        figure = "-" if reached.value is None else _number(reached.value)
+        figure = "-" if reached.value is None else number(reached.value)
         rows.append((target.workload, label, f"{sign} {bound:g}", figure, verdict))
-    return ["## Targets", "", *_table(("workload", "figure", "target", "found", "verdict"), rows)]
+    return ["## Targets", "", *table(("workload", "figure", "target", "found", "verdict"), rows)]
 
 
 def _workload(workload: dict[str, Any]) -> list[str]:
@@ -143,18 +146,18 @@ def _workload(workload: dict[str, Any]) -> list[str]:
     lines += [f"{asked}; {load}{settings}", ""]
 
     columns = [name for name in _COLUMNS[kind] if any(name in figures for figures in rounds)]
-    header = ["server", *(_LABELS[name] for name in columns)]
-    header += [f"{FERROFUNC} ÷ it, {_LABELS[name]}" for name in _RATIOS[kind]]
+    header = ["server", *(LABELS[name] for name in columns)]
+    header += [f"{FERROFUNC} ÷ it, {LABELS[name]}" for name in _RATIOS[kind]]
     rows = []
     for server in dict.fromkeys(figures["server"] for figures in rounds):
         has_failed = any("failed" in f for f in rounds if f["server"] == server)
         row = [f"{server} (failed)" if has_failed else server]
-        row += [_spread(targets.values(rounds, server, name)) for name in columns]
+        row += [spread(targets.values(rounds, server, name)) for name in columns]
         for name in _RATIOS[kind]:
             ratios = [] if server == FERROFUNC else targets.ratios(rounds, name, server)
-            row.append(_spread(ratios))
+            row.append(spread(ratios))
         rows.append(row)
-    lines += _table(header, rows)
+    lines += table(header, rows)
     for figures in rounds:
         lines += _remarks(figures)
     return lines

@@ -38,7 +38,7 @@ def run(start: Start, descriptors: list[int]) -> None:
 
     Args:
         start: What the host tells.
-        descriptors: Region, request bodies, sync bell, async bell, outcome bell.
+        descriptors: Region, request bodies, sync bell, async bell, outcome bell, help bell.
     """
     faulthandler.enable()
     environ = os.environ

@@ -16,13 +16,17 @@ from azure.functions.http import HttpResponseConverter
 
 from ferrofunc._core import HttpRequest, RequestHeaders
 from ferrofunc.worker.context import INVOCATION, THREAD_LOCAL, RetryContext, make_trace_context
+from ferrofunc.worker.cookies import reissue
 from ferrofunc.worker.failure import describe
 from ferrofunc.worker.form import parse
+from ferrofunc.worker.text_result import read
 
 thread_local = THREAD_LOCAL
 invocation_variable = INVOCATION
 make_retry_context = RetryContext
 parse_form = parse
+read_text = read
+reissue_cookies = reissue
 describe_failure = describe
 response_class = func.HttpResponse
 response_interface = _abc.HttpResponse
@@ -35,7 +39,9 @@ __all__ = [
     "make_trace_context",
     "parse_form",
     "parse_json",
+    "read_text",
     "register",
+    "reissue_cookies",
     "response_class",
     "response_converter",
     "response_interface",

@@ -20,7 +20,7 @@ from typing import NoReturn
 from ferrofunc.worker import paths
 
 _MESSAGE = 1 << 16
-_DESCRIPTORS = 7
+_DESCRIPTORS = 8
 
 
 def main() -> int:

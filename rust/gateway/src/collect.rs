@@ -118,6 +118,7 @@ impl Reactor {
             }
             return true;
         };
+        self.look.outcomes += 1;
         let took_ns = outcome.ended_ns.saturating_sub(outcome.started_ns);
         let functions = self.table.as_mut().map(|table| &mut table.functions);
         if let Some(function) =

@@ -259,6 +259,7 @@ impl Reactor {
         });
         client.asked = client.asked.wrapping_add(1);
         self.arm_in_flight();
+        self.arm_look();
         None
     }
 

@@ -125,8 +125,8 @@ impl Mailbox {
 pub struct Seat {
     /// The worker's id.
     pub worker: usize,
-    /// Region, request bodies, sync bell, async bell, outcome bell.
-    pub descriptors: [OwnedFd; 5],
+    /// Region, request bodies, sync bell, async bell, outcome bell, help bell.
+    pub descriptors: [OwnedFd; 6],
 }
 
 /// The running gateway.
@@ -214,7 +214,8 @@ impl Gateway {
             source,
         };
         let region = Region::create(Sizes::default())?;
-        let (sync_bell, async_bell, outcome_bell) = (
+        let (sync_bell, help_bell, async_bell, outcome_bell) = (
+            Bell::slept_on().map_err(system)?,
             Bell::slept_on().map_err(system)?,
             Bell::watched().map_err(system)?,
             Bell::watched().map_err(system)?,
@@ -226,6 +227,7 @@ impl Gateway {
             copy(sync_bell.as_fd())?,
             copy(async_bell.as_fd())?,
             copy(outcome_bell.as_fd())?,
+            copy(help_bell.as_fd())?,
         ];
         let id = {
             let mut next = lock(&self.next_worker);
@@ -238,6 +240,8 @@ impl Gateway {
             sync_bell,
             async_bell,
             outcome_bell,
+            help_bell,
+            looked_at: 0,
             process: None,
             state: State::Loading,
             in_flight: 0,

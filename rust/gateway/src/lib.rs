@@ -17,6 +17,7 @@ mod dispatch;
 mod exchange;
 mod host;
 mod listen;
+mod look;
 mod output;
 mod pool;
 mod reactor;

@@ -29,6 +29,10 @@ pub(crate) struct Worker {
     pub(crate) sync_bell: Bell,
     pub(crate) async_bell: Bell,
     pub(crate) outcome_bell: Bell,
+    /// Rung when the sync Ring stands still: see `look`.
+    pub(crate) help_bell: Bell,
+    /// Position of the sync Ring's reader when it was last looked at.
+    pub(crate) looked_at: u64,
     /// Readable when the process is gone.
     pub(crate) process: Option<OwnedFd>,
     pub(crate) state: State,

@@ -23,6 +23,7 @@ use crate::console::Console;
 use crate::dispatch::Table;
 use crate::exchange::Exchanges;
 use crate::host::{Command, Event, Mailbox};
+use crate::look::Look;
 use crate::output::Returned;
 use crate::pool::{Pool, State, Worker};
 use crate::report::Report;
@@ -76,6 +77,7 @@ pub(crate) struct Reactor {
     pub(crate) generation: u32,
     pub(crate) in_flight_armed: bool,
     pub(crate) report_armed: bool,
+    pub(crate) look: Look,
     pub(crate) stopping: Option<Stopping>,
     has_ended: bool,
 }
@@ -130,6 +132,7 @@ impl Reactor {
             generation: 0,
             in_flight_armed: false,
             report_armed: false,
+            look: Look::default(),
             stopping: None,
             has_ended: false,
         };
@@ -346,6 +349,7 @@ impl Reactor {
             match due {
                 Due::Client(token, generation) => self.on_client_due(token, generation),
                 Due::InFlight => self.on_in_flight_due(),
+                Due::Look => self.on_look_due(),
                 Due::Report => {
                     let functions = self.table.as_mut().map(|table| &mut table.functions[..]);
                     let was_used = self.report.close_window(functions.unwrap_or_default());

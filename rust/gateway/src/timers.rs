@@ -9,6 +9,8 @@ use std::collections::BinaryHeap;
 pub(crate) enum Due {
     /// A connection: its token and generation.
     Client(usize, u32),
+    /// Running calls: see `look`.
+    Look,
     /// The oldest Invocations.
     InFlight,
     /// The end of a second of summarised log lines.

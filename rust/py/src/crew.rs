@@ -1,9 +1,11 @@
-//! Threads for sync Functions: leader and followers.
+//! Threads for sync Functions: one watches the Ring, others help when Functions block.
 //!
-//! One thread runs user code; exactly one more, the follower, waits on the Ring (or for the GIL); all
-//! others are parked, last in first out. Whoever takes an Invocation first makes a parked thread the new
-//! follower, so that a Function that blocks never leaves the Ring unwatched. The GIL is the consumer lock:
-//! no queue, no hand-off of results, each thread answers by itself.
+//! The watcher takes Invocations and runs them itself as long as their Functions are quick: no hand-off,
+//! one wake-up a batch. Before it runs one that may block, it hands the watch over to a parked thread (last
+//! in, first out) or to a new one, so that the Ring is never left unwatched. Should a quick Function block
+//! all the same, the gateway notices that the Ring stands still and rings for `help`, which puts another
+//! thread on the watch. The GIL is the consumer lock: no queue, no hand-off of results, each thread
+//! answers by itself.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -11,17 +13,37 @@ use std::thread::Thread;
 
 use pyo3::prelude::*;
 
+/// A thread's number. Numbers are never reused.
+pub(crate) type Number = u64;
+
 /// A parked thread.
 struct Parked {
+    number: Number,
     thread: Thread,
     is_called: AtomicBool,
 }
 
-#[derive(Default)]
+impl Parked {
+    fn call(&self) {
+        self.is_called.store(true, Ordering::Release);
+        self.thread.unpark();
+    }
+}
+
+/// Who watches the Ring.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Watch {
+    Nobody,
+    /// A thread that is being started.
+    Coming,
+    By(Number),
+}
+
 struct State {
-    has_follower: bool,
+    watch: Watch,
     parked: Vec<Arc<Parked>>,
     threads: usize,
+    next_number: Number,
     is_stopping: bool,
 }
 
@@ -33,19 +55,23 @@ pub(crate) struct Crew {
     spawn: Py<PyAny>,
 }
 
-/// What a thread does next.
+/// What a thread without an Invocation does next.
+#[derive(PartialEq, Eq)]
 pub(crate) enum Duty {
-    /// Wait on the Ring: nobody else does.
-    Follow,
-    /// Somebody else waits: it was parked and is follower now.
-    Called,
+    Watch,
     Leave,
 }
 
 impl Crew {
     pub(crate) fn new(limit: usize, spawn: Py<PyAny>) -> Self {
         Self {
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                watch: Watch::Nobody,
+                parked: Vec::new(),
+                threads: 0,
+                next_number: 0,
+                is_stopping: false,
+            }),
             stopped: Condvar::new(),
             limit: limit.max(1),
             spawn,
@@ -56,52 +82,79 @@ impl Crew {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the running thread has nobody to back it up.
-    pub(crate) fn is_single(&self) -> bool {
-        self.limit == 1
-    }
-
-    /// The follower turns to the Ring itself.
-    pub(crate) fn end_following(&self) {
-        self.state().has_follower = false;
-    }
-
-    /// Makes sure that somebody follows, before this thread runs user code.
-    pub(crate) fn promote(&self, py: Python<'_>) -> PyResult<()> {
+    /// A new thread reports; if the watch was waiting for it, it has the watch.
+    pub(crate) fn enlist(&self) -> Number {
         let mut state = self.state();
-        if state.has_follower || state.is_stopping {
+        let number = state.next_number;
+        state.next_number += 1;
+        if state.watch == Watch::Coming {
+            state.watch = Watch::By(number);
+        }
+        number
+    }
+
+    /// This thread is about to run something that may block: if it has the watch, another gets it.
+    pub(crate) fn hand_over(&self, py: Python<'_>, own: Number) -> PyResult<()> {
+        let state = self.state();
+        if state.watch != Watch::By(own) {
+            return Ok(());
+        }
+        self.relieve(py, state)
+    }
+
+    /// The Ring stands still: whoever has the watch is stuck in a Function that was thought quick.
+    pub(crate) fn help(&self, py: Python<'_>) -> PyResult<()> {
+        let state = self.state();
+        if state.watch == Watch::Coming {
+            return Ok(());
+        }
+        self.relieve(py, state)
+    }
+
+    /// Starts the first thread.
+    pub(crate) fn start(&self, py: Python<'_>) -> PyResult<()> {
+        self.help(py)
+    }
+
+    /// Gives the watch to a parked thread, or to a new one; to nobody if all threads are busy.
+    fn relieve(&self, py: Python<'_>, mut state: MutexGuard<'_, State>) -> PyResult<()> {
+        if state.is_stopping {
             return Ok(());
         }
         if let Some(parked) = state.parked.pop() {
-            state.has_follower = true;
+            state.watch = Watch::By(parked.number);
             drop(state);
-            parked.is_called.store(true, Ordering::Release);
-            parked.thread.unpark();
-        } else if state.threads < self.limit {
-            state.has_follower = true;
-            state.threads += 1;
-            drop(state);
-            if let Err(error) = self.spawn.call0(py) {
-                let mut state = self.state();
-                state.has_follower = false;
-                state.threads -= 1;
-                return Err(error);
-            }
+            parked.call();
+            return Ok(());
         }
-        Ok(())
+        if state.threads >= self.limit {
+            state.watch = Watch::Nobody;
+            return Ok(());
+        }
+        state.watch = Watch::Coming;
+        state.threads += 1;
+        drop(state);
+        self.spawn.call0(py).map(drop).inspect_err(|_| {
+            let mut state = self.state();
+            state.threads -= 1;
+            if state.watch == Watch::Coming {
+                state.watch = Watch::Nobody;
+            }
+        })
     }
 
-    /// The Ring is empty: what now? Parks until called if another thread follows.
-    pub(crate) fn rest(&self, py: Python<'_>) -> Duty {
+    /// The Ring is empty. Takes the watch if nobody has it, else parks until called to it.
+    pub(crate) fn rest(&self, py: Python<'_>, own: Number) -> Duty {
         let mut state = self.state();
         if state.is_stopping {
             return Duty::Leave;
         }
-        if !state.has_follower {
-            state.has_follower = true;
-            return Duty::Follow;
+        if matches!(state.watch, Watch::Nobody) || state.watch == Watch::By(own) {
+            state.watch = Watch::By(own);
+            return Duty::Watch;
         }
         let parked = Arc::new(Parked {
+            number: own,
             thread: std::thread::current(),
             is_called: AtomicBool::new(false),
         });
@@ -115,7 +168,7 @@ impl Crew {
         if self.state().is_stopping {
             Duty::Leave
         } else {
-            Duty::Called
+            Duty::Watch
         }
     }
 
@@ -124,11 +177,14 @@ impl Crew {
         let mut state = self.state();
         state.is_stopping = true;
         for parked in state.parked.drain(..) {
-            parked.is_called.store(true, Ordering::Release);
-            parked.thread.unpark();
+            parked.call();
         }
         drop(state);
         self.stopped.notify_all();
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.state().is_stopping
     }
 
     /// Waits (without the GIL) until `stop`.

@@ -11,7 +11,7 @@ use pyo3::sync::PyOnceLock;
 
 use crate::carrier::Tasks;
 use crate::context::{Context, InvocationId, current, set_current};
-use crate::crew::{Crew, Duty};
+use crate::crew::{Crew, Duty, Number};
 use crate::error::Failed;
 use crate::outbox::Outbox;
 use crate::plan::Plan;
@@ -22,6 +22,8 @@ use crate::response::{Started, clip, fail, finish};
 const QUICK_NS: u64 = 100_000;
 /// Longest piece of a log message in one Frame.
 const LOG_PIECE: usize = 32 << 10;
+/// Stack of the thread that listens for help, in bytes: it may run the Python that starts a thread.
+const HELPER_STACK: usize = 512 << 10;
 /// No Function: for lines that belong to none.
 pub(crate) const NO_FUNCTION: u16 = u16::MAX;
 
@@ -35,6 +37,8 @@ pub(crate) struct Support {
     pub(crate) parse_form: Py<PyAny>,
     pub(crate) parse_json: Py<PyAny>,
     pub(crate) describe_failure: Py<PyAny>,
+    pub(crate) read_text: Py<PyAny>,
+    pub(crate) reissue_cookies: Py<PyAny>,
     pub(crate) response_class: Py<PyAny>,
     pub(crate) response_interface: Py<PyAny>,
     pub(crate) response_converter: Py<PyAny>,
@@ -51,6 +55,8 @@ impl Support {
             parse_form: get("parse_form")?,
             parse_json: get("parse_json")?,
             describe_failure: get("describe_failure")?,
+            read_text: get("read_text")?,
+            reissue_cookies: get("reissue_cookies")?,
             response_class: get("response_class")?,
             response_interface: get("response_interface")?,
             response_converter: get("response_converter")?,
@@ -193,6 +199,7 @@ pub(crate) struct Link {
     async_ring: Mutex<Consumer>,
     sync_bell: Bell,
     async_bell: Bell,
+    help_bell: Bell,
     crew: Crew,
     tasks: PyOnceLock<Tasks>,
 }
@@ -209,12 +216,19 @@ impl Link {
     /// `spawn` starts a thread that calls `serve`.
     #[new]
     fn new(
-        descriptors: [i32; 5],
+        descriptors: [i32; 6],
         support: &Bound<'_, PyAny>,
         threads: usize,
         spawn: Py<PyAny>,
     ) -> PyResult<Self> {
-        let [region, bodies, sync_bell, async_bell, outcome_bell] = descriptors;
+        let [
+            region,
+            bodies,
+            sync_bell,
+            async_bell,
+            outcome_bell,
+            help_bell,
+        ] = descriptors;
         let region = Region::open(inherited(region)?).map_err(Failed::from)?;
         let bodies = inherited(bodies)?;
         let ends = region.into_worker();
@@ -234,6 +248,7 @@ impl Link {
             async_ring: Mutex::new(ends.asynchronous),
             sync_bell: Bell::from_fd(inherited(sync_bell)?),
             async_bell: Bell::from_fd(inherited(async_bell)?),
+            help_bell: Bell::from_fd(inherited(help_bell)?),
             crew: Crew::new(threads, spawn),
             tasks: PyOnceLock::new(),
         })
@@ -304,23 +319,25 @@ impl Link {
             .map(|known| ferrofunc_wire::id_text(known.id))
     }
 
-    /// Starts the first thread for sync Functions.
-    fn start_threads(&self, py: Python<'_>) -> PyResult<()> {
-        self.crew.promote(py)
+    /// Starts the first thread for sync Functions, and the one that listens for calls for help.
+    fn start_threads(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let (py, this) = (slf.py(), slf.clone().unbind());
+        std::thread::Builder::new()
+            .name("ferrofunc-help".into())
+            .stack_size(HELPER_STACK)
+            .spawn(move || this.get().wait_for_help())
+            .map_err(Failed::from)?;
+        slf.get().crew.start(py)
     }
 
     /// The life of a thread for sync Functions. Returns when the worker stops.
     fn serve(&self, py: Python<'_>) -> PyResult<()> {
-        // Started as the follower: whoever spawned this thread counts on it.
-        let mut duty = Duty::Called;
-        loop {
-            match duty {
-                Duty::Follow | Duty::Called => self.follow(py),
-                Duty::Leave => return Ok(()),
-            }
+        let own = self.crew.enlist();
+        while self.crew.rest(py, own) == Duty::Watch {
+            self.watch(py);
             while let Some(taken) = self.worker.take(&self.sync_ring)? {
                 match taken {
-                    Taken::Invoke { payload, head } => self.run(py, payload, head),
+                    Taken::Invoke { payload, head } => self.run(py, own, payload, head),
                     Taken::Stop => {
                         self.worker.outbox.wake();
                         self.crew.stop();
@@ -329,8 +346,8 @@ impl Link {
                 }
             }
             self.worker.outbox.wake();
-            duty = self.crew.rest(py);
         }
+        Ok(())
     }
 
     /// Waits until the gateway tells this worker to leave.
@@ -374,30 +391,35 @@ impl Link {
 }
 
 impl Link {
-    fn follow(&self, py: Python<'_>) {
-        self.worker.outbox.wake();
-        py.detach(|| {
-            let ring = || {
-                self.sync_ring
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-            };
-            let may_sleep = ring().declare_asleep();
-            if may_sleep {
+    /// Sleeps until the Ring has something.
+    fn watch(&self, py: Python<'_>) {
+        let ring = || {
+            self.sync_ring
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        if ring().declare_asleep() {
+            py.detach(|| {
                 self.sync_bell.wait();
                 ring().declare_awake();
-            }
-        });
-        self.crew.end_following();
+            });
+        }
     }
 
-    fn run(&self, py: Python<'_>, payload: Box<[u8]>, head: InvokeHead) {
-        let worker = &self.worker;
-        if let Err(error) = self.crew.promote(py) {
-            // The system gives no more threads: this one goes on alone, which is slower and correct.
-            let text = format!("Cannot start a thread for sync functions: {error}");
-            self.log(py, 30, "ferrofunc", &text, None);
+    /// The life of the thread that listens for help. It touches Python only to start another thread.
+    fn wait_for_help(&self) {
+        while !self.crew.is_stopping() {
+            self.help_bell.wait();
+            let helped = Python::attach(|py| self.crew.help(py));
+            if let Err(error) = helped {
+                let text = format!("Cannot start a thread for sync functions: {error}");
+                Python::attach(|py| self.log(py, 30, "ferrofunc", &text, None));
+            }
         }
+    }
+
+    fn run(&self, py: Python<'_>, own: Number, payload: Box<[u8]>, head: InvokeHead) {
+        let worker = &self.worker;
         let invocation = match worker.prepare(py, payload, head) {
             Ok(invocation) => invocation,
             Err(error) => {
@@ -411,10 +433,15 @@ impl Link {
             }
         };
         let plan = invocation.plan.get();
-        let is_quick = plan.is_quick(QUICK_NS) && !self.crew.is_single();
+        let is_quick = plan.is_quick(QUICK_NS);
         if !is_quick {
-            // Earlier Outcomes must not wait for a Function that may take long.
+            // Neither earlier Outcomes nor later Invocations may wait for a Function that may take long.
             worker.outbox.wake();
+            if let Err(error) = self.crew.hand_over(py, own) {
+                // The system gives no more threads: this one goes on alone, which is slower and correct.
+                let text = format!("Cannot start a thread for sync functions: {error}");
+                self.log(py, 30, "ferrofunc", &text, None);
+            }
         }
         set_current(Some(invocation.id));
         let result = invocation.start(worker);

@@ -63,7 +63,14 @@ impl<'py> Parts<'py> {
             return Ok(status);
         }
         let text = self.status.str()?;
-        Ok(text.to_str()?.trim().parse().unwrap_or(200))
+        let Ok(number) = text.to_str()?.trim().parse::<i32>() else {
+            return Ok(200);
+        };
+        u16::try_from(number).map_err(|_| {
+            PyValueError::new_err(format!(
+                "expected a status code from 100 to 999, found {number}"
+            ))
+        })
     }
 
     /// The user's fields: the last of several with one name wins, except for cookies (spec http.md 5.5).
@@ -151,15 +158,7 @@ fn respond(
     result: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
     if let Ok(body) = result.cast::<PyString>() {
-        let content_type = [(&b"Content-Type"[..], TEXT.as_bytes())];
-        return send(
-            worker,
-            py,
-            started,
-            200,
-            content_type.into_iter(),
-            body.to_str()?.as_bytes(),
-        );
+        return respond_text(worker, py, started, body);
     }
     let Some(parts) = Parts::read(worker, result)? else {
         return Err(PyTypeError::new_err(format!(
@@ -176,16 +175,85 @@ fn respond(
         let content_type = [(&b"Content-Type"[..], content_type.as_bytes())];
         return send(worker, py, started, status, content_type.into_iter(), body);
     }
-    let mut owned = Vec::with_capacity(fields.len() + 1);
-    let mut has_type = false;
-    for (name, value) in fields {
-        has_type |= name.eq_ignore_ascii_case("content-type");
-        owned.push((name.into_bytes(), wire_bytes(value)?));
+    let (cookies, mut fields): (Fields, Fields) = fields
+        .into_iter()
+        .partition(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
+    if !fields
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+    {
+        fields.push(("Content-Type".to_owned(), parts.content_type()?));
     }
-    if !has_type {
-        owned.push((b"Content-Type".to_vec(), wire_bytes(parts.content_type()?)?));
+    if !cookies.is_empty() {
+        let values: Vec<String> = cookies.into_iter().map(|(_, value)| value).collect();
+        let reissue = worker.support.get().reissue_cookies.bind(py);
+        let values: Vec<String> = reissue.call1((values,))?.extract()?;
+        fields.extend(
+            values
+                .into_iter()
+                .map(|value| ("Set-Cookie".to_owned(), value)),
+        );
     }
-    let fields = owned.iter().map(|(name, value)| (&name[..], &value[..]));
+    send_fields(worker, py, started, status, fields, body)
+}
+
+/// A `str` result: read as JSON where it can be, as the official host does (spec http.md 5.3).
+fn respond_text(
+    worker: &Worker,
+    py: Python<'_>,
+    started: Started,
+    result: &Bound<'_, PyString>,
+) -> PyResult<()> {
+    let text = result.to_str()?;
+    if may_be_json(text) {
+        let read = worker.support.get().read_text.bind(py).call1((result,))?;
+        let response: Option<(u16, Fields, Bound<'_, PyString>)> = read.extract()?;
+        if let Some((status, fields, body)) = response {
+            return send_fields(
+                worker,
+                py,
+                started,
+                status,
+                fields,
+                body.to_str()?.as_bytes(),
+            );
+        }
+    }
+    let content_type = [(&b"Content-Type"[..], TEXT.as_bytes())];
+    send(
+        worker,
+        py,
+        started,
+        200,
+        content_type.into_iter(),
+        text.as_bytes(),
+    )
+}
+
+/// Whether reading `text` as JSON can change it. Must stay cheap: most texts are no JSON.
+fn may_be_json(text: &str) -> bool {
+    let text = text.trim_start();
+    match text.as_bytes().first() {
+        None | Some(b'{' | b'[' | b'"' | b'-' | b'0'..=b'9') => true,
+        Some(_) => matches!(text.trim_end(), "true" | "false" | "null"),
+    }
+}
+
+fn send_fields(
+    worker: &Worker,
+    py: Python<'_>,
+    started: Started,
+    status: u16,
+    fields: Fields,
+    body: &[u8],
+) -> PyResult<()> {
+    let fields: Vec<(String, Vec<u8>)> = fields
+        .into_iter()
+        .map(|(name, value)| Ok((name, wire_bytes(value)?)))
+        .collect::<PyResult<_>>()?;
+    let fields = fields
+        .iter()
+        .map(|(name, value)| (name.as_bytes(), &value[..]));
     send(worker, py, started, status, fields, body)
 }
 

@@ -19,8 +19,8 @@
 //! no length is read twice, but text that was checked may not stay what it was. A reader that wants to be
 //! sure copies a payload before it decodes it, as a worker does with a request's head.
 //!
-//! **Fork.** Mappings are not inherited by `fork`, and a Region has one gateway and one worker in its whole
-//! life. A process that forks must not use its ends in the child, where the memory is simply not there.
+//! **Fork.** A Region has one gateway and one worker in its whole life, and its mapping is not inherited by
+//! `fork`: a process that forks must not use its ends in the child, where the memory is simply not there.
 //!
 //! This is the only crate with `unsafe`. It knows every offset; nothing above it may. It depends on no
 //! other crate of ours and must never interpret a body.

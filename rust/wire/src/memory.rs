@@ -25,8 +25,9 @@ pub struct MapError {
 
 /// A `MAP_SHARED` mapping of a whole memfd, unmapped when dropped.
 ///
-/// Not inherited by `fork`: a child with the same memory would be a second producer of the same Rings. If
-/// user code forks a worker, a stray use in the child is a fault in the child, not a torn Ring in the worker.
+/// A writable one is not inherited by `fork`: a child with the same memory would be a second producer of the
+/// same Rings. If user code forks a worker, a stray use in the child is a fault in the child, not a torn Ring
+/// in the worker. What can only be read stays readable in the child.
 pub(crate) struct Mapping {
     start: NonNull<u8>,
     length: usize,
@@ -56,9 +57,11 @@ impl Mapping {
         })?;
         let mapping = Self { start, length };
         // Bodies do not belong in a core dump.
-        for advice in [Advice::LinuxDontDump, Advice::LinuxDontFork] {
-            // SAFETY: the range is the mapping just made; neither advice changes its contents.
-            let _refusal_is_harmless = unsafe { mapping.advise(0, length, advice) };
+        // SAFETY: the range is the mapping just made; DONTDUMP does not change its contents.
+        let _refusal_is_harmless = unsafe { mapping.advise(0, length, Advice::LinuxDontDump) };
+        if writable {
+            // SAFETY: as above; a child has no pointer into it that it may use.
+            let _refusal_is_harmless = unsafe { mapping.advise(0, length, Advice::LinuxDontFork) };
         }
         Ok(mapping)
     }

@@ -13,6 +13,7 @@ mod consumer;
 mod heap;
 mod place;
 mod producer;
+mod watch;
 
 use std::ptr::NonNull;
 use std::sync::Arc;

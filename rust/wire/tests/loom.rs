@@ -3,9 +3,10 @@
 //! `RUSTFLAGS="--cfg loom" cargo test --release -p ferrofunc-wire --test loom`.
 //!
 //! The rings are of the smallest capacity, so that a few Frames wrap, skip and fill them; loom watches the
-//! bytes (`Place::watch` in the sources) and reports an access that nothing orders after the last one.
+//! bytes (`ring/watch.rs` in the sources) and reports an access that nothing orders after the last one.
 
 #![cfg(loom)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use ferrofunc_wire::testing::heap_ring;
 use ferrofunc_wire::{Consumer, FrameKind, Producer};
@@ -107,18 +108,17 @@ fn a_batch_appears_at_once_and_an_abandoned_slot_not_at_all() {
         let (mut producer, mut consumer) = heap_ring(CAPACITY);
         let sender = thread::spawn(move || {
             assert!(try_put(&mut producer, 1, 8));
-            drop(producer.try_reserve(FrameKind::Stop, 24));
+            assert!(producer.try_reserve(FrameKind::Stop, 24).is_some());
             assert!(try_put(&mut producer, 2, 8));
             producer.publish();
         });
         let mut seen = Vec::new();
         while seen.len() < 2 {
-            match try_take(&mut consumer, |_| 8) {
-                Some(mark) => seen.push(mark),
-                None => {
-                    assert!(seen.is_empty(), "one publish, but the Frames came apart");
-                    thread::yield_now();
-                }
+            if let Some(mark) = try_take(&mut consumer, |_| 8) {
+                seen.push(mark);
+            } else {
+                assert!(seen.is_empty(), "one publish, but the Frames came apart");
+                thread::yield_now();
             }
         }
         assert_eq!(seen, [1, 2]);
@@ -206,8 +206,7 @@ fn one_sleep_is_rung_for_once() {
     });
 }
 
-/// Two threads that both may declare and both may wake is not what this is; but the consumer's end may
-/// travel to another thread while it sleeps.
+/// An end belongs to one thread at a time, but not for ever to the same.
 #[test]
 fn the_consumer_may_move_to_another_thread() {
     check(2, || {

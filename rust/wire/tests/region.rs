@@ -162,17 +162,43 @@ fn workers_cannot_write_request_bodies() {
     ));
 }
 
-/// A child of a worker must not become a second producer, and bodies do not belong in a core dump.
-#[test]
-fn mappings_are_neither_forked_nor_dumped() {
-    let region = Region::create(SMALL).unwrap();
+/// The kernel's flags of each mapping of ours whose name contains `name`.
+fn mapping_flags(name: &str) -> Vec<String> {
     let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
-    let mut ours = maps.split("/memfd:ferrofunc-region").skip(1);
-    let flags = ours
-        .find_map(|map| map.lines().find(|line| line.starts_with("VmFlags:")))
-        .unwrap();
-    assert!(flags.contains(" dc") && flags.contains(" dd"), "{flags}");
-    drop(region);
+    let ours = maps.split(name).skip(1);
+    ours.filter_map(|map| map.lines().find(|line| line.starts_with("VmFlags:")))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A child of a worker must not become a second producer, but may read a request it was forked with; and
+/// bodies do not belong in a core dump.
+#[test]
+fn what_can_be_written_is_not_forked_and_nothing_is_dumped() {
+    let _region = Region::create(SMALL).unwrap();
+    let region = mapping_flags("/memfd:ferrofunc-region");
+    assert!(!region.is_empty());
+    assert!(
+        region
+            .iter()
+            .all(|flags| flags.contains(" dc") && flags.contains(" dd"))
+    );
+    let (fd, _arena) = bodies_create(1 << 20).unwrap();
+    let _view = bodies_open(&fd).unwrap();
+    let (writable, read_only): (Vec<_>, Vec<_>) = mapping_flags("/memfd:ferrofunc-bodies")
+        .into_iter()
+        .partition(|flags| flags.contains(" wr"));
+    assert!(!writable.is_empty() && !read_only.is_empty());
+    assert!(
+        writable
+            .iter()
+            .all(|flags| flags.contains(" dc") && flags.contains(" dd"))
+    );
+    assert!(
+        read_only
+            .iter()
+            .all(|flags| !flags.contains(" dc") && flags.contains(" dd"))
+    );
 }
 
 #[test]

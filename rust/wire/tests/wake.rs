@@ -1,5 +1,5 @@
 //! Two real threads, a small Ring between them and Bells to sleep on: what `loom.rs` shows for a few Frames,
-//! at full speed for many. The thread sanitizer and valgrind run this.
+//! at full speed for many.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

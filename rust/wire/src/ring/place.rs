@@ -5,6 +5,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use super::PREFIX;
+use super::watch::Watch;
 use crate::memory::Mapping;
 use crate::sync::{AtomicU32, AtomicU64};
 
@@ -60,13 +61,12 @@ impl Drop for Owner {
     }
 }
 
-/// Where a ring lies, and the check that loom makes of every access to its bytes.
+/// Where a ring lies. Every access to its bytes goes through here, where the model checker watches it.
 pub(super) struct Place {
     words: NonNull<Words>,
     bytes: NonNull<u8>,
     capacity: usize,
-    #[cfg(loom)]
-    watch: Arc<Vec<loom::cell::UnsafeCell<()>>>,
+    watch: Watch,
     owner: Arc<Owner>,
 }
 
@@ -87,12 +87,7 @@ impl Place {
             words,
             bytes,
             capacity,
-            #[cfg(loom)]
-            watch: Arc::new(
-                (0..capacity / 8)
-                    .map(|_| loom::cell::UnsafeCell::new(()))
-                    .collect(),
-            ),
+            watch: Watch::new(capacity),
             owner: owner.clone(),
         }
     }
@@ -103,7 +98,6 @@ impl Place {
             words: self.words,
             bytes: self.bytes,
             capacity: self.capacity,
-            #[cfg(loom)]
             watch: self.watch.clone(),
             owner: self.owner.clone(),
         }
@@ -134,7 +128,7 @@ impl Place {
     #[inline]
     pub(super) unsafe fn prefix(&mut self, offset: usize) -> (u32, u32) {
         debug_assert!(offset.is_multiple_of(8) && offset + PREFIX <= self.capacity);
-        self.watch_read(offset, PREFIX);
+        self.watch.read(offset, PREFIX);
         // SAFETY: inside the ring as promised, and 8-aligned. Volatile, so that the number checked is the
         // number used, even if a peer gone mad writes there meanwhile.
         let raw = unsafe { self.bytes.add(offset).cast::<u64>().read_volatile() };
@@ -148,7 +142,7 @@ impl Place {
     #[inline]
     pub(super) unsafe fn set_prefix(&mut self, offset: usize, length: u32, kind: u32) {
         debug_assert!(offset.is_multiple_of(8) && offset + PREFIX <= self.capacity);
-        self.watch_write(offset, PREFIX);
+        self.watch.write(offset, PREFIX);
         let raw = u64::from(length) | u64::from(kind) << 32;
         // SAFETY: inside the ring as promised, and 8-aligned.
         unsafe { self.bytes.add(offset).cast::<u64>().write(raw) }
@@ -161,7 +155,7 @@ impl Place {
     #[inline]
     pub(super) unsafe fn payload(&mut self, offset: usize, length: usize) -> &[u8] {
         debug_assert!(offset + length <= self.capacity);
-        self.watch_read(offset, length);
+        self.watch.read(offset, length);
         // SAFETY: the caller's promise.
         unsafe { std::slice::from_raw_parts(self.bytes.add(offset).as_ptr(), length) }
     }
@@ -173,30 +167,8 @@ impl Place {
     #[inline]
     pub(super) unsafe fn payload_mut(&mut self, offset: usize, length: usize) -> &mut [u8] {
         debug_assert!(offset + length <= self.capacity);
-        self.watch_write(offset, length);
+        self.watch.write(offset, length);
         // SAFETY: the caller's promise.
         unsafe { std::slice::from_raw_parts_mut(self.bytes.add(offset).as_ptr(), length) }
-    }
-
-    #[cfg(not(loom))]
-    #[inline]
-    #[expect(clippy::unused_self, reason = "the model checker's build uses it")]
-    fn watch_read(&self, _offset: usize, _length: usize) {}
-    #[cfg(not(loom))]
-    #[inline]
-    #[expect(clippy::unused_self, reason = "the model checker's build uses it")]
-    fn watch_write(&self, _offset: usize, _length: usize) {}
-
-    #[cfg(loom)]
-    fn watch_read(&self, offset: usize, length: usize) {
-        for cell in &self.watch[offset / 8..(offset + length).div_ceil(8)] {
-            cell.with(|_| ());
-        }
-    }
-    #[cfg(loom)]
-    fn watch_write(&self, offset: usize, length: usize) {
-        for cell in &self.watch[offset / 8..(offset + length).div_ceil(8)] {
-            cell.with_mut(|_| ());
-        }
     }
 }

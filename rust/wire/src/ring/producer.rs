@@ -118,6 +118,12 @@ impl Producer {
         self.head = self.place.words().head.0.load(Ordering::Acquire);
         (self.tail.wrapping_sub(self.head) as usize).min(self.place.capacity())
     }
+
+    /// The consumer's position when `backlog` last looked: it moves whenever a Frame is released.
+    #[must_use]
+    pub fn released(&self) -> u64 {
+        self.head
+    }
 }
 
 /// Reserved room. Dropping it instead of committing leaves no trace.

@@ -1,0 +1,159 @@
+"""Puts the newest result's summary into README.md: `python bench/e2e/readme.py [RESULT.json]`.
+
+Between the two markers stands what this writes, and nothing typed by hand. Newest is the latest date
+among the results in `bench/results` that are complete and measured `hello`. Must never choose the
+best of several, nor leave out a server that failed or a target that was missed.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import render
+import targets
+from launch import BENCH
+from servers import FERROFUNC, SERVERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BEGIN, END = "<!-- speed:begin -->", "<!-- speed:end -->"
+_README = BENCH.parent / "README.md"
+_MAIN = "hello"
+_MAIN_COLUMNS = ("requests_per_second", "p50_us", "p99_us", "cpu_us_per_request")
+# The one figure by which a kind of load is compared.
+_FIGURES = {
+    "closed": "requests_per_second",
+    "open": "p99_us",
+    "idle": "cpu_percent",
+    "start": "first_200_ms",
+    "memory": "pss_load_mib",
+}
+
+
+class SummaryError(Exception):
+    """No result to show, or no place for it."""
+
+
+def newest(directory: Path) -> Path:
+    """The newest complete result with `hello` in `directory`. Raises SummaryError without one."""
+    dated = []
+    for path in directory.glob("*.json"):
+        result = json.loads(path.read_text())
+        names = [workload["name"] for workload in result["workloads"]]
+        if _MAIN in names and not result["interrupted"]:
+            dated.append((result["machine"]["date"], path))
+    if not dated:
+        raise SummaryError(
+            f"expected a complete result with {_MAIN} in {directory.name}, found none: `make bench`"
+        )
+    return max(dated)[1]
+
+
+def summary(result: dict[str, Any], source: str) -> str:
+    """The Markdown for `result`, whose file has the name `source` without its ending."""
+    return "\n".join(
+        [*_conditions(result, source), *_main(result), *_others(result), *_remarks(result)]
+    )
+
+
+def _conditions(result: dict[str, Any], source: str) -> Iterator[str]:
+    machine, durations = result["machine"], result["durations"]
+    yield (
+        f"Measured on {machine['date'][:10]} at commit {machine['commit']}: {machine['cpu']}, "
+        f"{machine['cpus']} CPUs shared with the load generator. Medians (minimum to maximum) over "
+        f"{durations['rounds']} rounds of {durations['seconds']} s; ratios are taken round by round. "
+        f"All of it: [{source}](bench/results/{source}.md)."
+    )
+    yield ""
+
+
+def _main(result: dict[str, Any]) -> list[str]:
+    workload = next(w for w in result["workloads"] if w["name"] == _MAIN)
+    rounds = workload["rounds"]
+    labels = [render.LABELS[name] for name in _MAIN_COLUMNS]
+    rows = []
+    for server in dict.fromkeys(figures["server"] for figures in rounds):
+        figures = [render.spread(targets.values(rounds, server, name)) for name in _MAIN_COLUMNS]
+        rows.append([server, *figures, _ratio(rounds, "requests_per_second", server)])
+    header = [f"`{_MAIN}`", *labels, f"{FERROFUNC} ÷ it, req/s"]
+    return [workload["question"], "", *render.table(header, rows)]
+
+
+def _others(result: dict[str, Any]) -> list[str]:
+    others = [w for w in result["workloads"] if w["name"] != _MAIN]
+    if not others:
+        return []
+    measured = {figures["server"] for workload in others for figures in workload["rounds"]}
+    peers = [name for name in SERVERS if name in measured and name != FERROFUNC]
+    rows = []
+    for workload in others:
+        name, rounds = _FIGURES[workload["load"]["kind"]], workload["rounds"]
+        ours = render.spread(targets.values(rounds, FERROFUNC, name))
+        ratios = [_ratio(rounds, name, peer) for peer in peers]
+        rows.append([f"`{workload['name']}`", render.LABELS[name], ours, *ratios])
+    header = ["workload", "figure", FERROFUNC, *(f"÷ {peer}" for peer in peers)]
+    return ["The other workloads, and ferrofunc's figure over each peer's:", ""] + render.table(
+        header, rows
+    )
+
+
+def _ratio(rounds: list[dict[str, Any]], name: str, peer: str) -> str:
+    return render.spread([] if peer == FERROFUNC else targets.ratios(rounds, name, peer))
+
+
+def _remarks(result: dict[str, Any]) -> Iterator[str]:
+    reached = targets.reached(result)
+    missed = [r for r in reached if not r.is_reached]
+    yield f"Targets reached: {len(reached) - len(missed)} of {len(reached)}."
+    for each in missed:
+        beside = f" ÷ {each.target.beside}" if each.target.beside else ""
+        found = "nothing" if each.value is None else render.number(each.value)
+        reason = f"; {each.objection}" if each.objection else ""
+        yield (
+            f"- `{each.target.workload}`, {render.LABELS[each.target.metric]}{beside}: found {found}, "
+            + (f"expected {_bound(each.target)}{reason}.")
+        )
+    for workload in result["workloads"]:
+        for figures in workload["rounds"]:
+            who = f"- `{workload['name']}`, {figures['server']}, round {figures['round']}"
+            if "failed" in figures:
+                yield f"{who}: failed."
+            elif targets.is_noisy(figures):
+                yield f"{who}: other programs used {figures['foreign_cores']:.1f} cores."
+
+
+def _bound(target: targets.Target) -> str:
+    if target.at_least is not None:
+        return f"at least {target.at_least:g}"
+    return f"at most {target.at_most:g}"
+
+
+def insert(readme: str, text: str) -> str:
+    """`readme` with `text` between the markers. Raises SummaryError if they are not there once."""
+    if readme.count(BEGIN) != 1 or readme.count(END) != 1:
+        raise SummaryError(f"expected {BEGIN} and {END} once each in the README")
+    head, _, rest = readme.partition(BEGIN)
+    _, _, tail = rest.partition(END)
+    return f"{head}{BEGIN}\n{text}\n{END}{tail}"
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) > 1:
+        print("usage: readme.py [RESULT.json]", file=sys.stderr)
+        return 1
+    try:
+        path = Path(arguments[0]) if arguments else newest(BENCH / "results")
+        text = summary(json.loads(path.read_text()), path.stem)
+        _README.write_text(insert(_README.read_text(), text))
+    except SummaryError as error:
+        print(f"readme.py: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
