@@ -1,8 +1,8 @@
 """Puts the newest result's summary into README.md: `python bench/e2e/readme.py [RESULT.json]`.
 
-Between the two markers stands what this writes, and nothing typed by hand. Newest is the latest date
-among the results in `bench/results` that are complete and measured `hello`. Must never choose the
-best of several, nor leave out a server that failed or a target that was missed.
+Between the two markers stands what this writes, and nothing typed by hand. Newest is the latest
+date among the results in `bench/results` that ran to their end and measured `hello`. Must never
+choose the best of several, nor leave out a server that failed or a target that was missed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class SummaryError(Exception):
 
 
 def newest(directory: Path) -> Path:
-    """The newest complete result with `hello` in `directory`. Raises SummaryError without one."""
+    """The newest such result in `directory`. Raises SummaryError if there is none."""
     dated = []
     for path in directory.glob("*.json"):
         result = json.loads(path.read_text())
@@ -48,7 +48,7 @@ def newest(directory: Path) -> Path:
             dated.append((result["machine"]["date"], path))
     if not dated:
         raise SummaryError(
-            f"expected a complete result with {_MAIN} in {directory.name}, found none: `make bench`"
+            f"expected a result with {_MAIN} in {directory.name}, found none; run `make bench`"
         )
     return max(dated)[1]
 
@@ -65,8 +65,8 @@ def _conditions(result: dict[str, Any], source: str) -> Iterator[str]:
     yield (
         f"Measured on {machine['date'][:10]} at commit {machine['commit']}: {machine['cpu']}, "
         f"{machine['cpus']} CPUs shared with the load generator. Medians (minimum to maximum) over "
-        f"{durations['rounds']} rounds of {durations['seconds']} s; ratios are taken round by round. "
-        f"All of it: [{source}](bench/results/{source}.md)."
+        f"{durations['rounds']} rounds of {durations['seconds']} s; ratios are taken round by "
+        f"round. All of it: [{source}](bench/results/{source}.md)."
     )
     yield ""
 
@@ -96,9 +96,8 @@ def _others(result: dict[str, Any]) -> list[str]:
         ratios = [_ratio(rounds, name, peer) for peer in peers]
         rows.append([f"`{workload['name']}`", render.LABELS[name], ours, *ratios])
     header = ["workload", "figure", FERROFUNC, *(f"÷ {peer}" for peer in peers)]
-    return ["The other workloads, and ferrofunc's figure over each peer's:", ""] + render.table(
-        header, rows
-    )
+    title = "The other workloads, and ferrofunc's figure over each peer's:"
+    return [title, "", *render.table(header, rows)]
 
 
 def _ratio(rounds: list[dict[str, Any]], name: str, peer: str) -> str:
@@ -110,20 +109,21 @@ def _remarks(result: dict[str, Any]) -> Iterator[str]:
     missed = [r for r in reached if not r.is_reached]
     yield f"Targets reached: {len(reached) - len(missed)} of {len(reached)}."
     for each in missed:
-        beside = f" ÷ {each.target.beside}" if each.target.beside else ""
+        target = each.target
+        label = render.LABELS[target.metric] + (f" ÷ {target.beside}" if target.beside else "")
         found = "nothing" if each.value is None else render.number(each.value)
         reason = f"; {each.objection}" if each.objection else ""
+        yield f"- `{target.workload}`, {label}: found {found}, expected {_bound(target)}{reason}."
+    rounds = [(w["name"], figures) for w in result["workloads"] for figures in w["rounds"]]
+    for name, figures in rounds:
+        if "failed" in figures:
+            yield f"- `{name}`, {figures['server']}, round {figures['round']}: failed."
+    noisy = sum(targets.is_noisy(figures) for _, figures in rounds)
+    if noisy:
         yield (
-            f"- `{each.target.workload}`, {render.LABELS[each.target.metric]}{beside}: found {found}, "
-            + (f"expected {_bound(each.target)}{reason}.")
+            f"- In {noisy} of {len(rounds)} measurements other programs used the CPU as well; the "
+            "full report names them."
         )
-    for workload in result["workloads"]:
-        for figures in workload["rounds"]:
-            who = f"- `{workload['name']}`, {figures['server']}, round {figures['round']}"
-            if "failed" in figures:
-                yield f"{who}: failed."
-            elif targets.is_noisy(figures):
-                yield f"{who}: other programs used {figures['foreign_cores']:.1f} cores."
 
 
 def _bound(target: targets.Target) -> str:

@@ -46,10 +46,17 @@ def refuses(running: RunningHost) -> bool:
         return False
 
 
+def wait_nobody_left(running: RunningHost, before: set[processes.Process]) -> None:
+    """Wait until every process of `before` is gone, and whatever those started since."""
+    wait_until(
+        lambda: not processes.survivors(before | running.family()), "the last process to end"
+    )
+
+
 def assert_ended_clean(running: RunningHost, before: set[processes.Process]) -> None:
     """Wait for exit code 0, and for every process of `before` to be gone."""
     assert running.wait_exit() == 0
-    wait_until(lambda: not processes.survivors(before), "the last process to end")
+    wait_nobody_left(running, before)
     assert "Traceback" not in running.log()
 
 
@@ -115,7 +122,7 @@ def test_a_call_that_never_ends_does_not_keep_the_host(
         wait_until((folder / "entered").exists, "the call to enter its function")
         running.send_signal(signal.SIGTERM)
         running.wait_exit()
-    wait_until(lambda: not processes.survivors(before), "the last process to end")
+    wait_nobody_left(running, before)
 
 
 def test_a_second_ctrl_c_leaves_nothing(host: HostFactory, tmp_path: Path) -> None:
@@ -129,7 +136,7 @@ def test_a_second_ctrl_c_leaves_nothing(host: HostFactory, tmp_path: Path) -> No
         if running.process.poll() is None:
             running.send_signal(signal.SIGINT)
         running.wait_exit()
-    wait_until(lambda: not processes.survivors(before), "the last process to end")
+    wait_nobody_left(running, before)
 
 
 def test_a_signal_during_start_up_leaves_nothing(host: HostFactory) -> None:
@@ -138,7 +145,7 @@ def test_a_signal_during_start_up_leaves_nothing(host: HostFactory) -> None:
     before = wait_until(running.family, "its first child")
     running.send_signal(signal.SIGTERM)
     running.wait_exit()
-    wait_until(lambda: not processes.survivors(before), "the last process to end")
+    wait_nobody_left(running, before)
 
 
 def test_workers_never_outlive_a_killed_host(host: HostFactory, tmp_path: Path) -> None:
@@ -147,4 +154,4 @@ def test_workers_never_outlive_a_killed_host(host: HostFactory, tmp_path: Path) 
     assert {process.pid for process in before} >= set(running.worker_pids())
     running.send_signal(signal.SIGKILL)
     assert running.wait_exit() == -signal.SIGKILL
-    wait_until(lambda: not processes.survivors(before), "the workers to end")
+    wait_nobody_left(running, before)

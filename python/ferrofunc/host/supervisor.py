@@ -231,6 +231,7 @@ class Supervisor:
         if message["kind"] == "began":
             if process is not None:
                 self._gateway.attach(message["worker"], process)
+                os.close(process)
             if worker is not None:
                 worker.pid = message["pid"]
         elif worker is not None:

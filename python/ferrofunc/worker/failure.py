@@ -18,18 +18,41 @@ def describe(error: BaseException) -> tuple[str, str]:
         message = f"{type(error).__name__}: {error}"
     except Exception:
         message = "Unhandled exception in function. Could not serialize original exception message."
-    shown = traceback.TracebackException.from_exception(error, compact=True)
-    stack = _frames(shown)
-    earlier = shown.__cause__ or (None if shown.__suppress_context__ else shown.__context__)
-    while earlier is not None:
-        stack += "Caused by:\n" + "".join(earlier.format_exception_only()) + _frames(earlier)
-        earlier = earlier.__cause__ or (
-            None if earlier.__suppress_context__ else earlier.__context__
-        )
-    group = getattr(shown, "exceptions", None)
-    for member in group or ():
-        stack += "Including:\n" + "".join(member.format_exception_only()) + _frames(member)
+    try:
+        shown = traceback.TracebackException.from_exception(error, compact=True)
+        stack = _frames(shown) + _notes(shown) + _related(shown)
+    except Exception as broken:
+        # An exception may define attributes that fail when they are read.
+        stack = f"no stack: formatting it raised {type(broken).__name__}"
     return message, stack.rstrip("\n")
+
+
+def _related(shown: traceback.TracebackException) -> str:
+    """The causes of an exception, each after the one it led to, and the members of groups."""
+    told = _members(shown)
+    earlier = _cause(shown)
+    while earlier is not None:
+        told += "Caused by:\n" + _whole(earlier) + _members(earlier)
+        earlier = _cause(earlier)
+    return told
+
+
+def _cause(shown: traceback.TracebackException) -> traceback.TracebackException | None:
+    return shown.__cause__ or (None if shown.__suppress_context__ else shown.__context__)
+
+
+def _members(shown: traceback.TracebackException) -> str:
+    group: list[traceback.TracebackException] = getattr(shown, "exceptions", None) or []
+    return "".join("Including:\n" + _whole(member) + _related(member) for member in group)
+
+
+def _whole(shown: traceback.TracebackException) -> str:
+    return "".join(shown.format_exception_only()) + _frames(shown)
+
+
+def _notes(shown: traceback.TracebackException) -> str:
+    notes = getattr(shown, "__notes__", None)
+    return "".join(f"{note}\n" for note in notes) if isinstance(notes, list) else ""
 
 
 def _frames(shown: traceback.TracebackException) -> str:

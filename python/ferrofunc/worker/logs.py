@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ferrofunc.worker.context import THREAD_LOCAL
 
@@ -42,6 +43,17 @@ def install(link: Link, environ: Mapping[str, str], user_level: int, system_leve
     logging.captureWarnings(False)
     sys.stdout = LineStream(link, sys.__stdout__, "stdout", user_level)
     sys.stderr = LineStream(link, sys.__stderr__, "stderr", user_level)
+    os.register_at_fork(after_in_child=_detach)
+
+
+def _detach() -> None:
+    """Leave the Link to the worker: a process that user code forks writes to its descriptors."""
+    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+    root = logging.getLogger()
+    for handler in root.handlers[:]:
+        if isinstance(handler, LinkHandler):
+            root.removeHandler(handler)
+            root.addHandler(logging.StreamHandler(sys.__stderr__))
 
 
 class LinkHandler(logging.Handler):
@@ -52,6 +64,14 @@ class LinkHandler(logging.Handler):
         self._link = link
         self._user_level = user_level
         self._system_level = system_level
+
+    def handle(self, record: logging.LogRecord) -> Any:
+        """Emit `record` if the filters let it pass. Takes no lock: the link needs none."""
+        kept = self.filter(record)
+        if kept:
+            # From Python 3.12 on a filter may put another record in its place.
+            self.emit(kept if isinstance(kept, logging.LogRecord) else record)
+        return kept
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send `record`; what goes wrong in formatting it is reported as logging does."""
@@ -64,10 +84,10 @@ class LinkHandler(logging.Handler):
             self.handleError(record)
             return
         level = min(max(record.levelno, 0), 255)
-        self._link.log(level, record.name, text, THREAD_LOCAL.explicit)
+        self._link.log(level, record.name, _sendable(text), THREAD_LOCAL.explicit)
 
     def createLock(self) -> None:  # noqa: N802 - logging's name
-        """Need no lock: the link is a single producer already."""
+        """Make no lock: a forked worker would have to renew it."""
         self.lock = None
 
 
@@ -86,7 +106,8 @@ class LineStream(io.TextIOBase):
         self._under = under
         self._name = name
         self._user_level = user_level
-        self._begun = threading.local()
+        # By thread. What a thread leaves behind is still there when the worker ends.
+        self._begun: dict[int, str] = {}
 
     @property
     def name(self) -> str:
@@ -128,25 +149,40 @@ class LineStream(io.TextIOBase):
         """Send the lines that `text` completes and keep the rest for this thread's next write."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        begun: str = getattr(self._begun, "text", "") + text
+        thread = threading.get_ident()
+        begun = self._begun.pop(thread, "") + text
         head, newline, rest = begun.rpartition("\n")
-        self._begun.text = rest
+        if rest:
+            self._begun[thread] = rest
         if newline:
             self._send(head)
         return len(text)
 
     def flush(self) -> None:
-        """Send what has no line end yet."""
-        rest: str = getattr(self._begun, "text", "")
-        if rest:
-            self._begun.text = ""
-            self._send(rest)
+        """Send what this thread has begun; in the main thread, what any has begun."""
+        own = threading.get_ident()
+        is_main = own == threading.main_thread().ident
+        for thread in list(self._begun) if is_main else [own]:
+            rest = self._begun.pop(thread, "")
+            if rest:
+                self._send(rest)
 
     def _send(self, text: str) -> None:
-        level = INFORMATION if self._name == "stdout" else stderr_level(text)
+        if self._name == "stdout":
+            self._send_as(INFORMATION, text)
+        else:
+            for line in text.split("\n"):
+                self._send_as(stderr_level(line), line)
+
+    def _send_as(self, level: int, text: str) -> None:
         if level >= self._user_level:
-            clean = text.encode("utf-8", "backslashreplace").decode("utf-8")
-            self._link.log(level, self._name, clean or " ", THREAD_LOCAL.explicit)
+            # A message without text would be no line at all.
+            self._link.log(level, self._name, _sendable(text) or " ", THREAD_LOCAL.explicit)
+
+
+def _sendable(text: str) -> str:
+    """Spell out what UTF-8 cannot hold: half a surrogate pair."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def stderr_level(text: str) -> int:

@@ -44,6 +44,8 @@ def run(start: Start, descriptors: list[int]) -> None:
     environ = os.environ
     threads, complaint = pool_size(environ)
     link = Link(descriptors, support, threads, lambda: _start_thread(link))
+    for descriptor in descriptors:
+        os.close(descriptor)
     context.use_link(link)
     support.register()
     logs.install(link, environ, start["user_level"], start["system_level"])

@@ -79,7 +79,11 @@ class Zygote:
         pid = self._children.pop(process)
         _, status = os.waitpid(pid, 0)
         answer = {"kind": "ended", "worker": worker, "pid": pid, "status": status}
-        self._control.send(json.dumps(answer).encode())
+        try:
+            self._control.send(json.dumps(answer).encode())
+        except BrokenPipeError:
+            # The host is gone or going: there is nobody to tell, and the next look at the socket says so.
+            return
 
     def _become_worker(self, start: dict[str, object], descriptors: list[int]) -> NoReturn:
         from ferrofunc import _core

@@ -230,7 +230,13 @@ impl Reactor {
         } else {
             &mut worker.ends.sync
         };
-        let Some(mut slot) = ring.try_reserve(FrameKind::Invoke, invoke.encoded()) else {
+        let length = invoke.encoded();
+        if length > ring.max_payload() {
+            self.discard_sink(sink);
+            self.answer_plain(client, request.manner, 431);
+            return None;
+        }
+        let Some(mut slot) = ring.try_reserve(FrameKind::Invoke, length) else {
             return Some(sink);
         };
         invoke.encode(slot.bytes());

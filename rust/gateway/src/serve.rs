@@ -260,9 +260,7 @@ impl Reactor {
             if needed > block.capacity() {
                 let mut larger = self.bodies.try_alloc(needed.max(2 * block.capacity()))?;
                 let held = &self.bodies.bytes(block)[..*filled];
-                // Two blocks of one arena: the borrow checker cannot see that they are apart.
-                let held = held.to_vec();
-                self.bodies.bytes_mut(&mut larger)[..held.len()].copy_from_slice(&held);
+                self.bodies.bytes_mut(&mut larger)[..held.len()].copy_from_slice(held);
                 self.bodies.free(std::mem::replace(block, larger));
             }
             self.bodies.bytes_mut(block)[*filled..needed].copy_from_slice(bytes);

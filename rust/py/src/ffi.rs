@@ -2,8 +2,6 @@
 //! `contextvars.Context`, copying the current one, and sending into a coroutine without the
 //! `StopIteration` that `coroutine.send` would raise to return.
 //!
-//! Also here: taking over an inherited file descriptor.
-//!
 //! Every returned reference is owned by the caller unless a comment says otherwise.
 
 use std::ptr;
@@ -88,15 +86,4 @@ pub(crate) fn send_none<'py>(coroutine: &Bound<'py, PyAny>) -> PyResult<Step<'py
             Err(error) => Err(error),
         },
     }
-}
-
-/// Takes ownership of a descriptor that this process inherited.
-pub(crate) fn take_descriptor(number: std::os::fd::RawFd) -> std::io::Result<std::os::fd::OwnedFd> {
-    use std::os::fd::FromRawFd;
-    if number < 0 {
-        return Err(std::io::ErrorKind::InvalidInput.into());
-    }
-    // SAFETY: the host opened it for this process alone and names it exactly once, so that nobody else in
-    // this process owns or closes it. A wrong number would fail its first use with EBADF.
-    Ok(unsafe { std::os::fd::OwnedFd::from_raw_fd(number) })
 }

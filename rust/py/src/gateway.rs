@@ -179,9 +179,9 @@ impl Gateway {
         Ok((seat.worker, numbers))
     }
 
-    /// Watches a worker's process through a pidfd, which this object owns from now on.
+    /// Watches a worker's process through a pidfd. The caller closes it afterwards.
     fn attach(&self, worker: usize, process: i32) -> PyResult<()> {
-        let process = crate::ffi::take_descriptor(process).map_err(Failed::from)?;
+        let process = ferrofunc_wire::inherited(process).map_err(Failed::from)?;
         self.gateway.attach(worker, process);
         Ok(())
     }

@@ -204,14 +204,14 @@ pub(crate) struct Link {
     tasks: PyOnceLock<Tasks>,
 }
 
-/// Takes over an inherited descriptor.
+/// An inherited descriptor, as this process's own copy.
 fn inherited(number: i32) -> PyResult<OwnedFd> {
-    crate::ffi::take_descriptor(number).map_err(|error| Failed::from(error).into())
+    ferrofunc_wire::inherited(number).map_err(|error| Failed::from(error).into())
 }
 
 #[pymethods]
 impl Link {
-    /// `descriptors` are those of the seat, in its order; this object owns them from now on. `support`
+    /// `descriptors` are those of the seat, in its order; the caller closes them afterwards. `support`
     /// carries the Python objects the core calls. At most `threads` threads run sync Functions;
     /// `spawn` starts a thread that calls `serve`.
     #[new]

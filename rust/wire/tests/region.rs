@@ -162,21 +162,29 @@ fn workers_cannot_write_request_bodies() {
     ));
 }
 
-/// The kernel's flags of each mapping of ours whose name contains `name`.
-fn mapping_flags(name: &str) -> Vec<String> {
+/// The kernel's flags of each mapping of this file.
+fn mapping_flags(fd: impl AsFd) -> Vec<String> {
+    let inode = rustix::fs::fstat(fd).unwrap().st_ino.to_string();
     let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
-    let ours = maps.split(name).skip(1);
-    ours.filter_map(|map| map.lines().find(|line| line.starts_with("VmFlags:")))
-        .map(str::to_owned)
-        .collect()
+    let mut is_ours = false;
+    let mut flags = Vec::new();
+    for line in maps.lines() {
+        if line.contains("/memfd:") {
+            is_ours = line.split_whitespace().nth(4) == Some(&inode);
+        } else if is_ours && line.starts_with("VmFlags:") {
+            flags.push(line.to_owned());
+            is_ours = false;
+        }
+    }
+    flags
 }
 
 /// A child of a worker must not become a second producer, but may read a request it was forked with; and
 /// bodies do not belong in a core dump.
 #[test]
 fn what_can_be_written_is_not_forked_and_nothing_is_dumped() {
-    let _region = Region::create(SMALL).unwrap();
-    let region = mapping_flags("/memfd:ferrofunc-region");
+    let region = Region::create(SMALL).unwrap();
+    let region = mapping_flags(&region);
     assert!(!region.is_empty());
     assert!(
         region
@@ -185,7 +193,7 @@ fn what_can_be_written_is_not_forked_and_nothing_is_dumped() {
     );
     let (fd, _arena) = bodies_create(1 << 20).unwrap();
     let _view = bodies_open(&fd).unwrap();
-    let (writable, read_only): (Vec<_>, Vec<_>) = mapping_flags("/memfd:ferrofunc-bodies")
+    let (writable, read_only): (Vec<_>, Vec<_>) = mapping_flags(&fd)
         .into_iter()
         .partition(|flags| flags.contains(" wr"));
     assert!(!writable.is_empty() && !read_only.is_empty());
