@@ -202,7 +202,7 @@ impl Reactor {
         let (second, _) = civil::now();
         if second != self.date_second {
             self.date_second = second;
-            self.date = civil::http_date(second);
+            self.date = ferrofunc_http::http_date(second);
         }
     }
 

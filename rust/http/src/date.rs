@@ -1,4 +1,5 @@
-//! The text of a `Date` field. The gateway calls it once a second; there is no clock in here.
+//! The text of a `Date` field, and the calendar behind it. The gateway calls it once a second; there is no
+//! clock in here.
 
 const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 const MONTHS: [&str; 12] = [
@@ -10,7 +11,7 @@ const MONTHS: [&str; 12] = [
 #[must_use]
 pub fn http_date(unix_seconds: u64) -> String {
     let (days, seconds) = (unix_seconds / 86_400, unix_seconds % 86_400);
-    let (year, month, day) = civil(days);
+    let (year, month, day) = civil_date(days);
     format!(
         "{}, {day:02} {} {year:04} {:02}:{:02}:{:02} GMT",
         // 1970-01-01 was a Thursday.
@@ -26,7 +27,8 @@ pub fn http_date(unix_seconds: u64) -> String {
 ///
 /// Counts in years that begin on 1 March, so that the leap day is a year's last, and in eras of 400
 /// years, which all have the same length.
-fn civil(days: u64) -> (u64, usize, u64) {
+#[must_use]
+pub fn civil_date(days: u64) -> (u64, usize, u64) {
     const DAYS_PER_ERA: u64 = 146_097;
     // 0000-03-01, the start of an era, lies this many days before 1970-01-01.
     let days = days + 719_468;

@@ -53,7 +53,7 @@ mod target;
 mod token;
 
 pub use conn::{Conn, Step};
-pub use date::http_date;
+pub use date::{civil_date, http_date};
 pub use encode::{
     BadField, BadStatus, BodyKind, CONTINUE, Delivery, HeadWriter, Plan, Reply, chunk, chunk_end,
     last_chunk, refusal, write_chunk,

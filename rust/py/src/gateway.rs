@@ -41,6 +41,10 @@ fn level(name: &str) -> PyResult<Level> {
     })
 }
 
+#[expect(
+    clippy::struct_field_names,
+    reason = "`row` is its number in the table"
+)]
 /// One row of the Function table, as a dictionary with these keys. Levels are names; None shows nothing.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
