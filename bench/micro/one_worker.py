@@ -8,6 +8,7 @@ Must never be read as a server's speed: `bench/e2e` measures that. Called by `te
 from __future__ import annotations
 
 import asyncio
+import os
 import select
 import socket
 import time
@@ -49,6 +50,8 @@ class OneWorker:
         number, seat = self._gateway.add_worker()
         # Sync functions would need threads; there are none.
         self._link = Link(seat, support, 1, lambda: None)
+        for descriptor in seat:
+            os.close(descriptor)
         context.use_link(self._link)
         support.register()
         self._link.bind(

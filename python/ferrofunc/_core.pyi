@@ -53,6 +53,7 @@ class Gateway:
         port: int,
         body_limit: int,
         function_timeout: float | None,
+        system_level: str | None,
     ) -> Gateway: ...
     @property
     def port(self) -> int: ...

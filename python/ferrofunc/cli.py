@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from ferrofunc.cli_options import Words
+    from ferrofunc.settings import Settings
 
 _VERSION = ("-v", "--version", "version")
 _ELSEWHERE = (
@@ -93,6 +94,23 @@ def _start(words: Words, surplus: Sequence[str]) -> int:
         raise CommandLineError(
             f"Unexpected argument '{surplus[0]}'.", hint="'ferrofunc start' takes options only."
         )
+    from ferrofunc import project
+    from ferrofunc.host import processes
+
+    root = project.find_root(words.text("--script-root"))
+    # First of all: what it imports takes longer than everything else here.
+    zygote = processes.Zygote(sys.executable, root, os.environ)
+    try:
+        loaded = _load(words, notes)
+    except BaseException:
+        zygote.end()
+        raise
+    from ferrofunc.host import supervisor
+
+    return supervisor.run(loaded, zygote)
+
+
+def _load(words: Words, notes: Sequence[str]) -> Settings:
     from ferrofunc import settings
 
     options = settings.Options(
@@ -114,9 +132,7 @@ def _start(words: Words, surplus: Sequence[str]) -> int:
     for warning in (*notes, *loaded.warnings, *found):
         print(_coloured(warning, _YELLOW, sys.stdout))
     sys.stdout.flush()
-    from ferrofunc.host import supervisor
-
-    return supervisor.run(loaded)
+    return loaded
 
 
 def _print_help() -> int:

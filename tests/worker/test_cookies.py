@@ -85,6 +85,4 @@ def test_an_unknown_same_site_is_left_out() -> None:
 
 def test_attributes_have_one_order() -> None:
     given = "a=1; HttpOnly; SameSite=Lax; Secure; Path=/p; Domain=d; Max-Age=5"
-    assert reissue([given]) == [
-        "a=1; max-age=5; domain=d; path=/p; secure; samesite=lax; httponly"
-    ]
+    assert reissue([given]) == ["a=1; max-age=5; domain=d; path=/p; secure; samesite=lax; httponly"]

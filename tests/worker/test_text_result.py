@@ -12,7 +12,10 @@ TEXT = ("Content-Type", PLAIN)
 JSON = ("Content-Type", "application/json")
 
 
-@pytest.mark.parametrize("text", ["plain", "[INFO] started", "{'a': True}", "12 apples", '"\\ud800"'])
+NO_JSON = ["plain", "[INFO] started", "{'a': True}", "12 apples", '"\\ud800"']
+
+
+@pytest.mark.parametrize("text", NO_JSON)
 def test_no_json_is_sent_as_it_is(text: str) -> None:
     assert read(text) is None
 

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from ferrofunc.settings import Settings
 
 _MESSAGE = 1 << 16
-_MODULE = "ferrofunc.worker.zygote"
+# Not `-m`: that puts the current directory first on the path, and with it whatever lies there
+# under the name of a standard module.
+_PROGRAM = (
+    "import sys; sys.path[:1] = [p for p in sys.path[:1] if p]; "
+    "from ferrofunc.worker.zygote import main; sys.exit(main())"
+)
 _HINTS: dict[int, str] = {
     signal.SIGKILL: " (killed from outside, or by the system for want of memory)",
     signal.SIGSEGV: " (a crash in native code; its stack is above, if Python could tell)",
@@ -31,30 +36,57 @@ _HINTS: dict[int, str] = {
 class Zygote:
     """The running zygote.
 
-    `control` is readable when a worker began or ended, or when the zygote itself has ended.
+    It is started before the settings are read, because what it imports takes longer than all the
+    rest of a start; `fork` brings the environment that they make. `control` is readable when a
+    worker began or ended, or when the zygote itself has ended.
+
+    Args:
+        python: The interpreter to run.
+        app_root: The project root.
+        environment: The variables it starts with.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, python: str, app_root: str, environment: Mapping[str, str]) -> None:
         own, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         its.set_inheritable(True)
-        python = settings.python_executable
         self.control = own
+        self._python = python
+        self._app_root = app_root
+        self._environment = dict(environment)
         self.pid = os.posix_spawn(
             python,
-            [python, "-m", _MODULE, str(its.fileno()), settings.app_root],
-            _environment(settings),
+            [python, "-c", _PROGRAM, str(its.fileno()), app_root],
+            _reach_package(python, self._environment),
             # A session of its own: Ctrl-C at the terminal is the host's to handle.
             setsid=True,
         )
         its.close()
 
-    def fork(self, start: Mapping[str, Any], descriptors: Sequence[int]) -> None:
+    def fits(self, settings: Settings) -> bool:
+        """Tell whether its workers can be what `settings` ask for.
+
+        They cannot be another interpreter, nor have another value of a variable that the
+        interpreter or the dynamic linker reads when a process starts.
+        """
+        return (self._python, self._app_root) == (
+            settings.python_executable,
+            settings.app_root,
+        ) and not any(_is_read_at_start(name) for name in self._changes(settings))
+
+    def _changes(self, settings: Settings) -> dict[str, str]:
+        own = self._environment
+        return {n: v for n, v in settings.environment.items() if own.get(n) != v}
+
+    def fork(
+        self, start: Mapping[str, Any], settings: Settings, descriptors: Sequence[int]
+    ) -> None:
         """Ask for a worker. `descriptors`: those of its seat, then its stdout and stderr.
 
         Raises:
             OSError: The zygote has ended.
         """
-        socket.send_fds(self.control, [json.dumps(start).encode()], list(descriptors))
+        message = json.dumps({**start, "environment": self._changes(settings)})
+        socket.send_fds(self.control, [message.encode()], list(descriptors))
 
     def receive(self) -> tuple[dict[str, Any] | None, int | None]:
         """Return the next message and the process descriptor that came with it.
@@ -76,14 +108,24 @@ class Zygote:
         return status
 
 
-def _environment(settings: Settings) -> dict[str, str]:
-    environment = dict(settings.environment)
-    if settings.python_executable != sys.executable:
-        # Another interpreter finds this package where this one has it.
-        own = __file__.rpartition("/ferrofunc/")[0]
-        paths = [p for p in (environment.get("PYTHONPATH"), own) if p]
-        environment["PYTHONPATH"] = os.pathsep.join(paths)
-    return environment
+def start(settings: Settings) -> Zygote:
+    """Start a zygote for what `settings` say."""
+    return Zygote(settings.python_executable, settings.app_root, settings.environment)
+
+
+def _reach_package(python: str, environment: dict[str, str]) -> dict[str, str]:
+    if python == sys.executable:
+        return environment
+    # Another interpreter finds this package where this one has it.
+    own = __file__.rpartition("/ferrofunc/")[0]
+    paths = [p for p in (environment.get("PYTHONPATH"), own) if p]
+    return {**environment, "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def _is_read_at_start(name: str) -> bool:
+    # PYTHONPATH and the like; PYTHON_ENABLE_… and its kin are the worker's own settings.
+    interpreter = name.startswith("PYTHON") and not name.startswith("PYTHON_")
+    return interpreter or name.startswith(("LD_", "MALLOC_", "GLIBC_")) or name == "TZ"
 
 
 def kill(pid: int) -> None:

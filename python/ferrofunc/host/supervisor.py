@@ -40,15 +40,20 @@ _LEVELS = {"Trace": 5, "Debug": 10, "Information": 20, "Warning": 30, "Error": 4
 _SILENT = 100
 
 
-def run(settings: Settings) -> int:
+def run(settings: Settings, zygote: processes.Zygote) -> int:
     """Serve the app until told to stop. Returns the exit code.
+
+    Args:
+        settings: What the host was told.
+        zygote: Started by the command line, ended here.
 
     Raises:
         PortTakenError: The port is in use.
         FerrofuncError: The host cannot start.
     """
-    # First of all, so that it imports while this process opens its socket.
-    zygote = processes.Zygote(settings)
+    if not zygote.fits(settings):
+        zygote.end()
+        zygote = processes.start(settings)
     try:
         gateway = _listen(settings)
     except BaseException:
@@ -70,6 +75,7 @@ def _listen(settings: Settings) -> Gateway:
             port=settings.port,
             body_limit=settings.body_size_limit,
             function_timeout=settings.function_timeout,
+            system_level=None if (level := settings.log_levels.system) == "None" else level,
         )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
@@ -93,6 +99,7 @@ class Worker:
         self.pid: int | None = None
         self.served_since: float | None = None
         self.is_expected_to_end = False
+        self.reason: str | None = None
 
 
 class Supervisor:
@@ -204,9 +211,9 @@ class Supervisor:
         self._workers[worker_id] = Worker(worker_id)
         try:
             if self._zygote is None:
-                self._zygote = processes.Zygote(self._settings)
+                self._zygote = processes.start(self._settings)
                 self._watch_zygote()
-            self._zygote.fork(start, descriptors)
+            self._zygote.fork(start, self._settings, descriptors)
         except OSError as error:
             self._workers.pop(worker_id)
             self._plan_restart(f"A worker could not be started: {error}.")
@@ -265,7 +272,8 @@ class Supervisor:
         if worker.is_expected_to_end:
             self.say("Debug", f"python exited with code {code} (0x{code:X})")
             return
-        self._gateway.log("Error", f"python exited with code {code} (0x{code:X}): {meaning}.")
+        reason = worker.reason or meaning
+        self._gateway.log("Error", f"python exited with code {code} (0x{code:X}): {reason}.")
         self._count_death(worker)
         self._plan_restart(None)
 
@@ -394,6 +402,7 @@ class Supervisor:
             f"'{event['id']}'.",
         )
         if worker is not None and worker.pid is not None:
+            worker.reason = "ended by the host because a function ran too long"
             processes.kill(worker.pid)
 
     def _on_admin(self, event: dict[str, Any]) -> None:

@@ -7,7 +7,6 @@ headers count as the library's (`isinstance`, `collections.abc.Mapping`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from json import loads as parse_json
 
 import azure.functions as func
 from azure.functions import _abc
@@ -21,10 +20,18 @@ from ferrofunc.worker.failure import describe
 from ferrofunc.worker.form import parse
 from ferrofunc.worker.text_result import read
 
+try:
+    from azure.functions._jsonutils import json as library_json
+except ImportError:
+    # An earlier library, which knows the standard one only.
+    import json as library_json
+
 thread_local = THREAD_LOCAL
 invocation_variable = INVOCATION
 make_retry_context = RetryContext
 parse_form = parse
+# orjson where it is installed, as for the library's own requests.
+parse_json = library_json.loads
 read_text = read
 reissue_cookies = reissue
 describe_failure = describe

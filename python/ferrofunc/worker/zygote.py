@@ -1,6 +1,6 @@
 """The zygote: a process that has imported what every worker needs, and forks into each of them.
 
-Started by the host as `python -m ferrofunc.worker.zygote FD`, where FD is its end of a socket pair.
+Started by the host with the number of its end of a socket pair, and the app root.
 Each message with descriptors asks for a worker; each answer names a process that began or ended.
 It has no threads and no event loop, so that forking it is safe, and it never runs user code.
 """
@@ -19,7 +19,7 @@ from typing import NoReturn
 
 from ferrofunc.worker import paths
 
-_MESSAGE = 1 << 16
+_MESSAGE = 1 << 20
 _DESCRIPTORS = 8
 
 
@@ -82,7 +82,7 @@ class Zygote:
         try:
             self._control.send(json.dumps(answer).encode())
         except BrokenPipeError:
-            # The host is gone or going: there is nobody to tell, and the next look at the socket says so.
+            # The host is gone or going: nobody is left to tell, as the socket will say next.
             return
 
     def _become_worker(self, start: dict[str, object], descriptors: list[int]) -> NoReturn:
@@ -102,6 +102,7 @@ class Zygote:
             os.close(out)
             os.close(err)
             signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.environ.update(start.pop("environment"))  # type: ignore[call-overload]
             worker_main.run(start, seat)  # type: ignore[arg-type]
             code = 0
         except SystemExit as leaving:
@@ -128,7 +129,3 @@ def _leave(code: int) -> NoReturn:
                 stream.flush()
     finally:
         os._exit(code)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

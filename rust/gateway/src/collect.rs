@@ -175,9 +175,8 @@ impl Reactor {
             return;
         };
         if let Err(corrupt) = self.collect_from(&mut worker) {
-            self.report.console.log(
+            self.report.remark(
                 Level::Warning,
-                "",
                 &format!("The last words of worker {id} are unreadable: {corrupt}."),
             );
         }
@@ -216,31 +215,26 @@ impl Reactor {
         self.unpark();
     }
 
-    fn function_name(&self, index: u16) -> String {
-        self.table
-            .as_ref()
-            .and_then(|table| table.functions.get(usize::from(index)))
-            .map_or_else(|| "?".to_owned(), |function| function.name.clone())
-    }
-
     /// A Function ran too long (spec http.md 6). Its caller is answered; its worker is the host's affair.
     pub(crate) fn time_out(&mut self, key: u64) {
         let Some(exchange) = self.exchanges.take(key) else {
             return;
         };
-        let function = self.function_name(exchange.function);
         let id = id_text(exchange.id);
         let limit = self.config.function_timeout.unwrap_or_default().as_secs();
-        self.report.console.log(
-            Level::Error,
-            "",
-            &format!(
+        let functions = self.table.as_ref().map(|table| &table.functions);
+        let served = functions.and_then(|functions| functions.get(usize::from(exchange.function)));
+        let function = served.map_or_else(String::new, |function| function.name.clone());
+        if let Some(served) = served {
+            let text = format!(
                 "Timeout value of {:02}:{:02}:{:02} exceeded by function 'Functions.{function}' (Id: '{id}'). Initiating cancellation.",
                 limit / 3600,
                 limit / 60 % 60,
                 limit % 60
-            ),
-        );
+            );
+            let took_ns = self.now.saturating_sub(exchange.accepted_ns);
+            self.report.failed(served, exchange.id, took_ns, &text, "");
+        }
         self.respond_empty(&exchange, FAILURE);
         if let Some(worker) = exchange.worker {
             self.mailbox.tell(Event::TimedOut {

@@ -14,6 +14,8 @@ pub struct Config {
     pub body_limit: u64,
     /// How long a Function may run; None is for ever.
     pub function_timeout: Option<Duration>,
+    /// Least level shown of the gateway's own remarks; None shows none.
+    pub system_level: Option<Level>,
     /// What may not take for ever on a connection.
     pub timeouts: Timeouts,
 }

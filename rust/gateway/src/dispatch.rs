@@ -225,11 +225,7 @@ impl Reactor {
             params: self.params.iter(),
             body,
         };
-        let ring = if function.is_async {
-            &mut worker.ends.asynchronous
-        } else {
-            &mut worker.ends.sync
-        };
+        let ring = worker.ring(function.is_async);
         let length = invoke.encoded();
         if length > ring.max_payload() {
             self.discard_sink(sink);

@@ -244,6 +244,7 @@ impl Gateway {
             looked_at: 0,
             process: None,
             state: State::Loading,
+            is_due: [false; 2],
             in_flight: 0,
             bodies: HashSet::new(),
             owed: VecDeque::new(),

@@ -27,9 +27,7 @@ impl Reactor {
                     io::ErrorKind::WouldBlock => return,
                     io::ErrorKind::Interrupted | io::ErrorKind::ConnectionAborted => continue,
                     _ => {
-                        self.report.console.log(
-                            crate::Level::Warning,
-                            "",
+                        self.report.remark(crate::Level::Warning,
                             &format!("Cannot accept a connection now: {error}. Open connections go on; trying again."),
                         );
                         self.timers.arm(self.now + ACCEPT_PAUSE_NS, Due::Accept);

@@ -3,7 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::os::fd::OwnedFd;
 
-use ferrofunc_wire::{Bell, FrameKind, GatewayEnds};
+use ferrofunc_wire::{Bell, FrameKind, GatewayEnds, Producer};
 
 use crate::output::Returned;
 
@@ -36,6 +36,8 @@ pub(crate) struct Worker {
     /// Readable when the process is gone.
     pub(crate) process: Option<OwnedFd>,
     pub(crate) state: State,
+    /// Whether the sync, and the async, Ring holds what the worker has not been shown.
+    pub(crate) is_due: [bool; 2],
     pub(crate) in_flight: u32,
     /// Offsets of request bodies lent to the worker and not given back yet.
     pub(crate) bodies: HashSet<u64>,
@@ -44,15 +46,30 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// Lets the worker see what was committed, and wakes it if it sleeps.
-    pub(crate) fn publish(&mut self) {
-        self.ends.sync.publish();
-        if self.ends.sync.is_wake_due() {
-            self.sync_bell.ring();
+    /// The Ring an Invocation of such a Function goes by; it will be published at the end of the turn.
+    pub(crate) fn ring(&mut self, is_async: bool) -> &mut Producer {
+        self.is_due[usize::from(is_async)] = true;
+        if is_async {
+            &mut self.ends.asynchronous
+        } else {
+            &mut self.ends.sync
         }
-        self.ends.asynchronous.publish();
-        if self.ends.asynchronous.is_wake_due() {
-            self.async_bell.ring();
+    }
+
+    /// Lets the worker see this turn's Invocations, and wakes it if it sleeps. A Ring without any is left
+    /// alone: whatever was published before has had its wake-up.
+    pub(crate) fn publish(&mut self) {
+        let rings = [
+            (&mut self.ends.sync, &self.sync_bell),
+            (&mut self.ends.asynchronous, &self.async_bell),
+        ];
+        for ((ring, bell), is_due) in rings.into_iter().zip(&mut self.is_due) {
+            if std::mem::take(is_due) {
+                ring.publish();
+                if ring.is_wake_due() {
+                    bell.ring();
+                }
+            }
         }
     }
 
@@ -76,13 +93,12 @@ impl Worker {
 
     /// Tells the worker to finish and leave. False if a Ring is too full to say so now.
     pub(crate) fn try_stop(&mut self) -> bool {
-        let said = [&mut self.ends.sync, &mut self.ends.asynchronous]
-            .into_iter()
-            .all(|ring| {
-                ring.try_reserve(FrameKind::Stop, 0)
-                    .map(ferrofunc_wire::Slot::commit)
-                    .is_some()
-            });
+        let said = [false, true].into_iter().all(|is_async| {
+            self.ring(is_async)
+                .try_reserve(FrameKind::Stop, 0)
+                .map(ferrofunc_wire::Slot::commit)
+                .is_some()
+        });
         self.publish();
         said
     }

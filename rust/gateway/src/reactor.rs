@@ -106,7 +106,7 @@ impl Reactor {
             ..Limits::default()
         };
         let reactor = Self {
-            report: Report::new(console),
+            report: Report::new(console, config.system_level),
             config,
             poll,
             listener: Some(listener),

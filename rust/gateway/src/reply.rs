@@ -205,9 +205,8 @@ impl Reactor {
             self.freed.push(unsent.into_returned());
         }
         if let Some(problem) = problem {
-            self.report.console.log(
+            self.report.remark(
                 Level::Error,
-                "",
                 &format!("A response could not be sent and became a 500: {problem}."),
             );
         }
@@ -303,9 +302,8 @@ impl Reactor {
 
     /// Answers what is no valid request, after the responses still due, and ends the connection.
     pub(crate) fn refuse(&mut self, client: &mut Client, error: &ferrofunc_http::Error) {
-        self.report.console.log(
+        self.report.remark(
             Level::Debug,
-            "",
             &format!("Refused a request with {}: {error}.", error.status()),
         );
         let stage = std::mem::replace(&mut client.stage, crate::client::Stage::Head);

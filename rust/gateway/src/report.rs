@@ -73,14 +73,23 @@ impl Served {
 
 pub(crate) struct Report {
     pub(crate) console: Console,
+    system_level: Option<Level>,
     line: String,
 }
 
 impl Report {
-    pub(crate) fn new(console: Console) -> Self {
+    pub(crate) fn new(console: Console, system_level: Option<Level>) -> Self {
         Self {
             console,
+            system_level,
             line: String::new(),
+        }
+    }
+
+    /// A remark of the gateway itself.
+    pub(crate) fn remark(&self, level: Level, text: &str) {
+        if self.system_level.is_some_and(|least| level >= least) {
+            self.console.log(level, "", text);
         }
     }
 

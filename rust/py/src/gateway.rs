@@ -70,12 +70,13 @@ impl Gateway {
     /// Listens and starts the gateway's thread; requests wait until `deploy`. Times are in seconds.
     /// Raises `OSError` if the address cannot be had.
     #[new]
-    #[pyo3(signature = (*, address, port, body_limit, function_timeout))]
+    #[pyo3(signature = (*, address, port, body_limit, function_timeout, system_level))]
     fn new(
         address: &str,
         port: u16,
         body_limit: u64,
         function_timeout: Option<f64>,
+        system_level: Option<&str>,
     ) -> PyResult<Self> {
         let address: IpAddr = address
             .parse()
@@ -84,6 +85,7 @@ impl Gateway {
             address: SocketAddr::new(address, port),
             body_limit,
             function_timeout: function_timeout.map(seconds).transpose()?,
+            system_level: system_level.map(level).transpose()?,
             timeouts: Timeouts::default(),
         };
         let (console, writer) = Console::open().map_err(Failed::from)?;
