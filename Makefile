@@ -64,7 +64,7 @@ sanitize: ## the wire's tests under the address sanitizer
 
 fuzz: ## each fuzz target for FUZZ_SECONDS (60)
 	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
-	@for crate in rust/http rust/route; do \
+	@for crate in rust/wire rust/http rust/route; do \
 	  for target in $$(cd $$crate && RUSTC_BOOTSTRAP=1 cargo fuzz list); do \
 	    echo "== $$crate $$target"; \
 	    (cd $$crate && RUSTC_BOOTSTRAP=1 cargo fuzz run --release $$target -- -max_total_time=$(FUZZ_SECONDS)) || exit 1; \

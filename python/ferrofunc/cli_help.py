@@ -34,7 +34,7 @@ Where
 
 What
       --functions <a> <b>    Load these functions and no others.
-  -t, --timeout <seconds>    How long the app may take to start. Default: 20.
+  -t, --timeout <seconds>    Accepted; requests wait up to 30 seconds for the app anyway.
 
 Output
       --verbose              Show what the host does, not only what the functions say.
