@@ -39,6 +39,7 @@ class Row(TypedDict):
     methods: Sequence[str] | None
     is_async: bool
     failure: str | None
+    refusal: int | None
     host_level: str | None
     user_level: str | None
 

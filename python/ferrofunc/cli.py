@@ -122,6 +122,7 @@ def _load(words: Words, notes: Sequence[str]) -> Settings:
         startup_timeout=words.number("--timeout") or settings.DEFAULT_STARTUP_TIMEOUT,
         is_verbose=words.is_on("--verbose"),
         is_json_output=words.is_on("--enable-json-output"),
+        is_auth_enabled=words.is_on("--enableAuth"),
     )
     loaded = settings.load(options, os.environ)
     from ferrofunc.host import banner, checks

@@ -162,10 +162,16 @@ def check_start(words: Words) -> list[str]:
     """
     for typed in words.unknown:
         raise CommandLineError(f"Unknown option '{typed}'.", hint=_nearby(typed))
-    for name, meaning in not_yet.OPTIONS.items():
-        if words.given.get(name, False) is not False:
+    given = [name for name, value in words.given.items() if value is not False]
+    for name, meaning in not_yet.STOPPING.items():
+        if name in given:
             raise CommandLineError(f"Option {name} is not supported yet.", hint=meaning)
-    return [
+    notes = [
+        f"Option {name} is not supported yet: {meaning}."
+        for name, meaning in not_yet.NOTED.items()
+        if name in given
+    ]
+    return notes + [
         f"Option {n} is for .NET projects and does nothing here."
         for n in _DOTNET
         if n in words.given

@@ -1,7 +1,7 @@
 """What is understood but not done yet, in one place.
 
-Nothing here may be dropped silently: an option whose absence would change who may call the app, or
-what it answers, stops the start; a setting of a file gets a warning, because the file is shared
+Nothing here may be dropped silently. An option that would leave the app more open than was asked
+stops the start; another, and a setting of a file, gets a warning: scripts and files are shared
 with hosts that do it. A feature that arrives deletes its row. Called by `cli` and `settings`.
 """
 
@@ -16,15 +16,19 @@ if TYPE_CHECKING:
     from ferrofunc.host_json import HostConfig
     from ferrofunc.local_settings import LocalSettings
 
-# Option -> what leaving it out means.
-OPTIONS = {
+# Option that stops the start -> what leaving it out means.
+STOPPING = {
     "--useHttps": "Start without it to listen on plain HTTP.",
     "--cert": "Start without it to listen on plain HTTP.",
     "--password": "Start without it to listen on plain HTTP.",
-    "--enableAuth": "Start without it: every key, or none, opens every function, as by default.",
-    "--cors": "Start without it: no CORS headers are sent.",
-    "--cors-credentials": "Start without it: no CORS headers are sent.",
-    "--language-worker": "Start without it: workers take no interpreter arguments.",
+}
+
+# Option that is taken with a warning -> what happens.
+NOTED = {
+    "--enableAuth": "keys cannot be made or checked, so every call that needs one is answered 401",
+    "--cors": "no CORS headers are sent, so browsers keep answers from pages of other origins",
+    "--cors-credentials": "no CORS headers are sent",
+    "--language-worker": "workers take no interpreter arguments",
 }
 
 # Path in host.json -> what happens instead. null and -1 ask for nothing.

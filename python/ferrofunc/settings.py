@@ -46,6 +46,7 @@ class Options(Record):
     startup_timeout: int = DEFAULT_STARTUP_TIMEOUT
     is_verbose: bool = False
     is_json_output: bool = False
+    is_auth_enabled: bool = False
 
 
 class Settings(Record):
@@ -71,6 +72,7 @@ class Settings(Record):
     is_homepage_disabled: bool
     log_levels: LogLevels
     is_verbose: bool
+    is_auth_enabled: bool
     python_executable: str
     host_config: HostConfig
     environment: dict[str, str]
@@ -160,6 +162,7 @@ def load(options: Options, environ: Mapping[str, str]) -> Settings:
         ),
         log_levels=levels,
         is_verbose=options.is_verbose,
+        is_auth_enabled=options.is_auth_enabled,
         python_executable=python.path,
         host_config=config,
         environment=environment,

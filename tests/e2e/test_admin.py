@@ -100,13 +100,6 @@ def test_status_of_a_function(running: RunningHost) -> None:
     assert running.get("/admin/functions/nobody/status").status == 404
 
 
-def test_running_a_function_that_is_not_there(running: RunningHost) -> None:
-    headers = {"Content-Type": "application/json"}
-    unknown = running.post("/admin/functions/nobody", '{"input": ""}', headers)
-    assert unknown.status == 404
-    assert running.post("/admin/functions/hello", "no JSON", headers).status == 400
-
-
 def test_a_disabled_function(host: HostFactory) -> None:
     running = host("routes", env={"AzureWebJobs.hello.Disabled": "1"})
     running.wait_log(r"^\s*Function hello is disabled\.$")

@@ -145,7 +145,7 @@ def test_two_worker_processes_are_both_used(host: HostFactory, tmp_path: Path) -
     def met() -> set[int]:
         folder = tmp_path / f"meeting-{next(rounds)}"
         folder.mkdir()
-        path = f"/api/meet_across_processes?folder={folder}&bound=5"
+        path = f"/api/meet_across_processes?folder={folder}&bound=1"
         # One thread per worker: two calls that are inside together are in two processes.
         seen = [answer.json() for answer in at_once([lambda: running.get(path)] * 2)]
         return {one["pid"] for one in seen} if all(one["met"] for one in seen) else set()

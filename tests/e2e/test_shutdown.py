@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -96,6 +97,33 @@ def test_an_idle_host_ends_clean(host: HostFactory, tmp_path: Path, number: sign
     assert set(SHARED_MEMORY.iterdir()) <= shared
 
 
+HEAD = "import azure.functions as func\napp = func.FunctionApp(http_auth_level='ANONYMOUS')\n"
+SYNC = "@app.route()\ndef threads(req): return 'answered'\n"
+ASYNC = "@app.route()\nasync def tasks(req): return 'answered'\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "routes"),
+    [
+        (SYNC, ["threads"]),
+        (ASYNC, ["tasks"]),
+        (SYNC + ASYNC, ["threads", "tasks"]),
+        ("", []),
+    ],
+    ids=["sync", "async", "both", "none"],
+)
+def test_a_worker_leaves_by_itself(host: HostFactory, code: str, routes: list[str]) -> None:
+    levels = {"version": "2.0", "logging": {"logLevel": {"default": "Debug"}}}
+    files = {"function_app.py": HEAD + code, "host.json": json.dumps(levels)}
+    running = host("hello", files=files)
+    for route in routes * 3:
+        assert running.get(f"/api/{route}").text == "answered"
+    before = running.family()
+    running.send_signal(signal.SIGTERM)
+    assert_ended_clean(running, before)
+    assert "python exited with code 0 (0x0)" in running.log()
+
+
 def test_ctrl_c_in_a_terminal_reaches_every_process(host: HostFactory, tmp_path: Path) -> None:
     running, folder = start(host, tmp_path)
     before = running.family()
@@ -111,26 +139,31 @@ def test_ctrl_c_in_a_terminal_reaches_every_process(host: HostFactory, tmp_path:
     assert "KeyboardInterrupt" not in running.log()
 
 
-@pytest.mark.parametrize("route", ["never_finish", "never_finish_async"])
-def test_a_call_that_never_ends_does_not_keep_the_host(
-    host: HostFactory, tmp_path: Path, route: str
-) -> None:
+def call_without_end(running: RunningHost, folder: Path, route: str) -> socket.socket:
+    """A connection whose call is inside the function `route`, for good."""
+    caller = running.socket()
+    caller.sendall(f"GET /api/{route} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
+    wait_until((folder / route).exists, f"the call to enter {route}")
+    return caller
+
+
+def test_calls_that_never_end_do_not_keep_the_host(host: HostFactory, tmp_path: Path) -> None:
     running, folder = start(host, tmp_path)
     before = running.family()
-    with running.socket() as caller:
-        caller.sendall(f"GET /api/{route} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
-        wait_until((folder / "entered").exists, "the call to enter its function")
+    with (
+        call_without_end(running, folder, "never_finish"),
+        call_without_end(running, folder, "never_finish_async"),
+    ):
         running.send_signal(signal.SIGTERM)
-        running.wait_exit()
+        assert running.wait_exit() == 0
     wait_nobody_left(running, before)
+    assert "2 running call(s) did not end in time." in running.log()
 
 
 def test_a_second_ctrl_c_leaves_nothing(host: HostFactory, tmp_path: Path) -> None:
     running, folder = start(host, tmp_path)
     before = running.family()
-    with running.socket() as caller:
-        caller.sendall(b"GET /api/never_finish HTTP/1.1\r\nHost: h\r\n\r\n")
-        wait_until((folder / "entered").exists, "the call to enter its function")
+    with call_without_end(running, folder, "never_finish"):
         running.send_signal(signal.SIGINT)
         wait_until(lambda: running.process.poll() is not None or refuses(running), "the first")
         if running.process.poll() is None:

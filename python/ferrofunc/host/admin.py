@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _ALIVE = ("Initialized", "Running")
 _BUNDLE = "extensionBundle"
+_ANONYMOUS = ("admin/host/ping", "admin/warmup")
 
 
 class Response(Record):
@@ -49,6 +50,7 @@ class HostView(Record):
 
 
 NOT_FOUND = Response(status=404, headers=(), body=b"")
+UNAUTHORIZED = Response(status=401, headers=(), body=b"")
 _PING = Response(status=200, headers=(("Cache-Control", "no-store, no-cache"),), body=b"")
 _NOT_RUNNING = Response(
     status=503,
@@ -67,6 +69,9 @@ def respond(method: str, path: str, view: HostView) -> Response:
     """
     if path in ("", "/"):
         return home(view.settings)
+    is_open = path.strip("/").lower() in _ANONYMOUS
+    if view.settings.is_auth_enabled and not is_open:
+        return UNAUTHORIZED
     match [method, *path.strip("/").lower().split("/")]:
         case ["GET", "admin", "host", "status"]:
             return host_status(view)

@@ -101,8 +101,13 @@ class Zygote:
             return None, None
         return json.loads(message), descriptors[0] if descriptors else None
 
-    def end(self) -> int:
-        """End the zygote, and by its end all workers. Returns its wait status."""
+    def end(self) -> None:
+        """End the zygote at once, and by its end all workers."""
+        kill(self.pid)
+        self.bury()
+
+    def bury(self) -> int:
+        """Wait for the end of a zygote that is ending, and return its wait status."""
         self.control.close()
         _, status = os.waitpid(self.pid, 0)
         return status

@@ -114,7 +114,7 @@ class Supervisor:
         self._restarts: list[float] = []
         self._quick_deaths = 0
         self._functions: tuple[Function, ...] = ()
-        self._table: bytes | None = None
+        self._shape: list[tuple[Any, ...]] | None = None
         self._errors: list[str] = []
         self._state = "Starting"
         self._began = time.monotonic()
@@ -249,7 +249,7 @@ class Supervisor:
         if self._zygote is None:
             return
         self._selector.unregister(self._zygote.control)
-        status = self._zygote.end()
+        status = self._zygote.bury()
         self._zygote = None
         lost = [worker for worker in self._workers.values() if not worker.is_expected_to_end]
         self._workers.clear()
@@ -259,7 +259,7 @@ class Supervisor:
         self._gateway.log(
             "Error", f"The process that starts workers ended with code {code}: {meaning}."
         )
-        if not self._functions and self._table is None and self._quick_deaths >= 2:
+        if self._shape is None and self._quick_deaths >= 2:
             self._gateway.log("Critical", "It cannot start; see the messages above.")
             self._exit_code, self._stopped = 1, True
             return
@@ -314,14 +314,24 @@ class Supervisor:
         if worker is None or self._is_stopping:
             return
         worker.served_since = time.monotonic()
-        is_first = self._table is None
-        if event["table"] == self._table:
+        table = json.loads(event["table"])
+        shape = [(row["name"], row["isAsync"], row["bindings"]) for row in table["functions"]]
+        if shape == self._shape:
             self._gateway.activate(worker.id)
             return
-        self._table = event["table"]
-        self._deploy(json.loads(event["table"]), is_first)
+        is_first = self._shape is None
+        self._shape = shape
+        self._replace_others(worker)
+        self._deploy(table, worker, is_first)
 
-    def _deploy(self, table: dict[str, Any], is_first: bool) -> None:
+    def _replace_others(self, worker: Worker) -> None:
+        """Let those that serve another table end: the app has changed between two imports."""
+        for other in [w for w in self._workers.values() if w.served_since is not None]:
+            if other is not worker:
+                other.is_expected_to_end = True
+                self._start_worker()
+
+    def _deploy(self, table: dict[str, Any], worker: Worker, is_first: bool) -> None:
         settings = self._settings
         self._errors = []
         if table["error"] is not None:
@@ -332,10 +342,9 @@ class Supervisor:
                 f"Result: Failure\nException: {table['error']}\nStack: {table['errorStack']}",
             )
         self._functions = host_functions.build(table["functions"], settings)
-        ready = [w.id for w in self._workers.values() if w.served_since is not None]
         rows = [self._row(function) for function in self._functions]
         try:
-            self._gateway.deploy(rows, ready)
+            self._gateway.deploy(rows, [worker.id])
         except Exception as error:
             # One template that cannot be compiled stops the official host as well (http.md 3).
             self._gateway.log("Error", f"A host error has occurred during startup: {error}")
@@ -362,6 +371,7 @@ class Supervisor:
     def _row(self, function: Function) -> Row:
         levels = self._settings.log_levels
         name = function.name
+        is_closed = self._settings.is_auth_enabled and function.auth_level != "anonymous"
 
         def shown(category: str) -> str | None:
             level = levels.level_of(category, is_user=True)
@@ -374,6 +384,7 @@ class Supervisor:
             "methods": function.methods,
             "is_async": function.is_async,
             "failure": function.failure,
+            "refusal": 401 if is_closed else None,
             "host_level": shown(f"Function.{name}"),
             "user_level": shown(f"Function.{name}.User"),
         }

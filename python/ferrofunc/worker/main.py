@@ -60,13 +60,13 @@ def run(start: Start, descriptors: list[int]) -> None:
         "errorStack": None if error is None else error.stack,
         "userFiles": found.user_files,
     }
-    if any(not function.is_async for function in found.functions):
+    kinds = {function.is_async for function in found.functions}
+    if kinds != {True}:
+        # Without any Function they still wait for the word to leave.
         link.start_threads()
-    if any(function.is_async for function in found.functions):
+    if True in kinds:
         _serve_tasks(link, table)
     else:
-        # Without any Function this still waits for the word to leave.
-        link.start_threads()
         link.ready(json.dumps(table).encode())
         link.wait_stopped()
 

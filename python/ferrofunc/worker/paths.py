@@ -13,11 +13,11 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 APP_NAMESPACE = "__app__"
 _PACKAGE_FOLDERS = frozenset({"site-packages", "dist-packages", ".python_packages"})
@@ -54,11 +54,9 @@ def install_app_namespace(app_root: Path) -> None:
 
 def is_user_file(file: str, app_root: Path) -> bool:
     """Tell whether `file` is the app's own code, and not a package installed below its root."""
-    try:
-        inside = Path(file).relative_to(app_root)
-    except ValueError:
-        return False
-    return _PACKAGE_FOLDERS.isdisjoint(inside.parts)
+    # As text: it is asked for every imported module, before the first call can be answered.
+    prefix = str(app_root).rstrip("/") + "/"
+    return file.startswith(prefix) and _PACKAGE_FOLDERS.isdisjoint(file[len(prefix) :].split("/"))
 
 
 def imported_user_files(app_root: Path) -> tuple[str, ...]:

@@ -26,6 +26,18 @@ except ImportError:
     # An earlier library, which knows the standard one only.
     import json as library_json
 
+
+def _readable_class() -> type:
+    """Return the response class whose instances the core may read without their properties.
+
+    That is the library's own, as long as it keeps its values where every version so far does; a
+    class without instances otherwise, so that all responses are read through the interface.
+    """
+    parts = ("body", "charset", "headers", "mimetype", "status_code")
+    names = {f"_HttpResponse__{part}" for part in parts}
+    return func.HttpResponse if names <= vars(func.HttpResponse()).keys() else type(NotImplemented)
+
+
 thread_local = THREAD_LOCAL
 invocation_variable = INVOCATION
 make_retry_context = RetryContext
@@ -35,7 +47,7 @@ parse_json = library_json.loads
 read_text = read
 reissue_cookies = reissue
 describe_failure = describe
-response_class = func.HttpResponse
+response_class = _readable_class()
 response_interface = _abc.HttpResponse
 response_converter = HttpResponseConverter
 

@@ -59,6 +59,8 @@ pub struct FunctionSpec {
     pub is_async: bool,
     /// Why it cannot run: every call is answered 500 and logged with this.
     pub failure: Option<String>,
+    /// The status that answers every call in its place: it must not be run.
+    pub refusal: Option<u16>,
     /// Least level shown of its `Executing` and `Executed` lines; None shows none.
     pub host_level: Option<Level>,
     /// Least level shown of what its code says; None shows none.

@@ -190,6 +190,11 @@ impl Reactor {
         else {
             return Some(sink);
         };
+        if let Some(status) = function.refusal {
+            self.discard_sink(sink);
+            self.answer_plain(client, request.manner, status);
+            return None;
+        }
         if function.failure.is_some() {
             self.discard_sink(sink);
             self.answer_failed_load(client, request.manner, index);

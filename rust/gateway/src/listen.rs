@@ -148,10 +148,15 @@ impl Reactor {
             return after(client.moved_ns, timeouts.stall);
         }
         match &client.stage {
-            Stage::Parked { since_ns, .. } if self.is_waiting_for_workers() => {
-                after(*since_ns, timeouts.ready)
+            Stage::Parked { since_ns, .. } => {
+                let due = after(*since_ns, timeouts.ready);
+                if self.is_waiting_for_workers() {
+                    due
+                } else {
+                    // Only the Rings are full, and move. Should the workers die, it is looked at again.
+                    due.max(after(self.now, timeouts.ready))
+                }
             }
-            Stage::Parked { .. } => u64::MAX,
             Stage::Body(_) => after(client.moved_ns, timeouts.stall),
             Stage::Head => match client.head_since_ns {
                 Some(since) => after(since, timeouts.head),

@@ -28,6 +28,7 @@ pub(crate) struct Served {
     pub(crate) name: String,
     pub(crate) is_async: bool,
     pub(crate) failure: Option<String>,
+    pub(crate) refusal: Option<u16>,
     host_level: Option<Level>,
     user_level: Option<Level>,
     /// Moving mean of its run time.
@@ -42,6 +43,7 @@ impl Served {
             name: String::new(),
             is_async: false,
             failure: None,
+            refusal: None,
             host_level: None,
             user_level: None,
             mean_ns: 0,
@@ -54,6 +56,7 @@ impl Served {
             name: spec.name,
             is_async: spec.is_async,
             failure: spec.failure,
+            refusal: spec.refusal,
             host_level: spec.host_level,
             user_level: spec.user_level,
             ..Self::unknown()

@@ -55,6 +55,7 @@ struct Row {
     methods: Option<Vec<String>>,
     is_async: bool,
     failure: Option<String>,
+    refusal: Option<u16>,
     host_level: Option<String>,
     user_level: Option<String>,
 }
@@ -204,6 +205,7 @@ impl Gateway {
                     methods: row.methods,
                     is_async: row.is_async,
                     failure: row.failure,
+                    refusal: row.refusal,
                     host_level: row.host_level.as_deref().map(level).transpose()?,
                     user_level: row.user_level.as_deref().map(level).transpose()?,
                 })

@@ -8,7 +8,7 @@ use ferrofunc_wire::{Arena, ArenaView, Bell, BlockRef, Body, Corrupt, FrameKind,
 use pyo3::prelude::*;
 
 /// Largest body that travels inside a Frame; see the gateway's constant of the same name.
-const INLINE_BODY: usize = 16 << 10;
+pub(crate) const INLINE_BODY: usize = 16 << 10;
 /// How long a sender sleeps when the Ring is full. The gateway is awake then and empties it as fast as it
 /// can, so that this is no poll of an idle process.
 const FULL_PAUSE: Duration = Duration::from_micros(100);

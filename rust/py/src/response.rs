@@ -3,13 +3,14 @@
 //! The library's own response is read through its instance attributes, without its properties; subclasses
 //! and other implementations through the public interface. Nothing of the user's object is changed.
 
-use ferrofunc_wire::{FrameKind, Outcome, OutcomeKind, now_ns};
+use ferrofunc_wire::{Body, FrameKind, Outcome, OutcomeKind, now_ns};
 use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
 use crate::link::Worker;
+use crate::outbox::INLINE_BODY;
 
 /// The Invocation an Outcome belongs to, and when it was started.
 #[derive(Clone, Copy)]
@@ -168,7 +169,12 @@ fn respond(
         )));
     };
     let status = parts.status()?;
-    let body = parts.body.cast::<PyBytes>()?.as_bytes();
+    // A response of the user's own class may have none.
+    let body = if parts.body.is_none() {
+        b""
+    } else {
+        parts.body.cast::<PyBytes>()?.as_bytes()
+    };
     let fields = parts.fields()?;
     if fields.is_empty() {
         let content_type = parts.content_type()?;
@@ -266,28 +272,29 @@ fn send<'a>(
     body: &'a [u8],
 ) -> PyResult<()> {
     let outbox = &worker.outbox;
-    let body = outbox.body(body).ok_or_else(|| {
-        PyMemoryError::new_err(
-            "no shared memory is left for this response; clients read too slowly",
-        )
-    })?;
-    let outcome = Outcome {
+    let mut outcome = Outcome {
         key: started.key,
         started_ns: started.at_ns,
         ended_ns: now_ns(),
         kind: OutcomeKind::Response,
         status,
         fields,
-        body,
+        body: Body::Empty,
     };
-    let length = outcome.encoded();
-    if length > outbox.max_payload() {
+    // Before the body takes shared memory: nobody would give it back.
+    let head = outcome.encoded();
+    let limit = outbox.max_payload() - INLINE_BODY;
+    if head > limit {
         return Err(PyValueError::new_err(format!(
-            "expected response headers of less than {} bytes, found {length}",
-            outbox.max_payload()
+            "expected response headers of less than {limit} bytes, found {head}"
         )));
     }
-    outbox.send(py, FrameKind::Outcome, length, |payload| {
+    outcome.body = outbox.body(body).ok_or_else(|| {
+        PyMemoryError::new_err(
+            "no shared memory is left for this response; clients read too slowly",
+        )
+    })?;
+    outbox.send(py, FrameKind::Outcome, outcome.encoded(), |payload| {
         outcome.encode(payload);
     });
     Ok(())
@@ -308,7 +315,7 @@ pub(crate) fn fail(worker: &Worker, py: Python<'_>, started: Started, error: &Py
         kind: OutcomeKind::Failure,
         status: 500,
         fields: fields.into_iter(),
-        body: ferrofunc_wire::Body::Empty,
+        body: Body::Empty,
     };
     let length = outcome.encoded();
     worker

@@ -30,13 +30,13 @@ async def finish_later_async(req: func.HttpRequest) -> func.HttpResponse:
 
 @app.route()
 def never_finish(req: func.HttpRequest) -> func.HttpResponse:
-    (FOLDER / "entered").touch()
+    (FOLDER / "never_finish").touch()
     threading.Event().wait()
 
 
 @app.route()
 async def never_finish_async(req: func.HttpRequest) -> func.HttpResponse:
-    (FOLDER / "entered").touch()
+    (FOLDER / "never_finish_async").touch()
     await asyncio.Event().wait()
 
 
