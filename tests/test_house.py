@@ -50,7 +50,6 @@ THIRD_PARTY = {
 # source brings installed packages alone.
 USER_CODE = "worker.import_user"
 MAY_LOAD_USER_CODE = {"worker.load_v1", "worker.load_v2"}
-MAY_IMPORT_BY_NAME = {USER_CODE, "worker.late_imports"}
 LOADING = {"__import__", "eval", "exec", "exec_module", "import_module", "run_module", "run_path"}
 
 UNSAFE_PLACES = (RUST / "wire", RUST / "py" / "src" / "ffi.rs")
@@ -177,7 +176,7 @@ def test_imports_by_name_have_named_places() -> None:
         if isinstance(node, ast.Call)
         and (getattr(node.func, "id", "") or getattr(node.func, "attr", "")) in LOADING
     }
-    assert callers == MAY_IMPORT_BY_NAME
+    assert callers == {USER_CODE}
 
 
 def test_every_python_module_says_what_it_is_for() -> None:

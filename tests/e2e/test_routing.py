@@ -108,6 +108,15 @@ def test_no_key_is_needed_locally(running: RunningHost) -> None:
     assert running.get("/api/locked?code=wrong", {"x-functions-key": "wrong"}).status == 200
 
 
+def test_keys_are_asked_for_with_enable_auth(host: HostFactory) -> None:
+    running = host("routes", args=["--enableAuth"])
+    for path in ("/api/locked", "/api/locked?code=wrong"):
+        response = running.get(path)
+        assert (response.status, response.body) == (401, b"")
+    assert running.get("/api/hello").status == 200
+    assert running.get("/api/nowhere").status == 404
+
+
 @pytest.mark.parametrize(
     ("prefix", "path"), [("", "/hello"), ("v2", "/v2/hello"), ("/a/b/", "/a/b/hello")]
 )

@@ -14,6 +14,7 @@ import selectors
 import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -52,14 +53,21 @@ class Zygote:
         while True:
             for key, _ in self._selector.select():
                 if key.fileobj is self._control:
-                    message, descriptors, _, _ = socket.recv_fds(
-                        self._control, _MESSAGE, _DESCRIPTORS
-                    )
+                    message, descriptors = self._receive()
                     if not message:
                         return 0
                     self._fork(json.loads(message), descriptors)
                 else:
                     self._bury(key.fd, key.data)
+
+    def _receive(self) -> tuple[bytes, list[int]]:
+        """Return the next message of the host; an empty one when it is gone."""
+        try:
+            message, descriptors, _, _ = socket.recv_fds(self._control, _MESSAGE, _DESCRIPTORS)
+        except ConnectionResetError:
+            # It left without reading the last words from here.
+            return b"", []
+        return message, descriptors
 
     def _fork(self, start: dict[str, object], descriptors: list[int]) -> None:
         pid = os.fork()
@@ -71,7 +79,9 @@ class Zygote:
         self._children[process] = pid
         self._selector.register(process, selectors.EVENT_READ, start["worker"])
         answer = json.dumps({"kind": "began", "worker": start["worker"], "pid": pid})
-        socket.send_fds(self._control, [answer.encode()], [process])
+        # Without a host the socket says so next, and there is nobody to tell.
+        with suppress(ConnectionError):
+            socket.send_fds(self._control, [answer.encode()], [process])
 
     def _bury(self, process: int, worker: object) -> None:
         self._selector.unregister(process)
@@ -79,11 +89,8 @@ class Zygote:
         pid = self._children.pop(process)
         _, status = os.waitpid(pid, 0)
         answer = {"kind": "ended", "worker": worker, "pid": pid, "status": status}
-        try:
+        with suppress(ConnectionError):
             self._control.send(json.dumps(answer).encode())
-        except BrokenPipeError:
-            # The host is gone or going: nobody is left to tell, as the socket will say next.
-            return
 
     def _become_worker(self, start: dict[str, object], descriptors: list[int]) -> NoReturn:
         from ferrofunc import _core
