@@ -77,13 +77,14 @@ def test_other_ways_to_raise(running: RunningHost, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["leaving", "leaving_async", "leaving_after_suspension"])
 @pytest.mark.parametrize("kind", LEAVING)
-def test_what_is_no_exception_is_a_failure_too(host: HostFactory, name: str, kind: str) -> None:
-    running = host("failures")
+def test_what_is_no_exception_is_a_failure_too(running: RunningHost, name: str, kind: str) -> None:
+    seen, workers = len(running.log()), running.worker_pids()
     response = running.get(f"/api/{name}?kind={kind}")
     assert (response.status, response.body) == (500, b"")
     assert running.get("/api/fine").text == "fine"
     assert running.get("/api/fine_async").text == "fine"
-    running.wait_log(rf"Executed 'Functions\.{name}' \(Failed, ")
+    running.wait_log(rf"Executed 'Functions\.{name}' \(Failed, ", start=seen)
+    assert running.worker_pids() == workers
 
 
 @pytest.fixture(scope="module")

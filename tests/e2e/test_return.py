@@ -136,6 +136,14 @@ def test_http_status_and_texts(running: RunningHost) -> None:
     assert running.get("/api/status_text?code=abc").status == 200
 
 
+@pytest.mark.parametrize("code", ["42", "1000", "99999", "-1"])
+def test_a_status_that_cannot_be_sent_is_a_500(running: RunningHost, code: str) -> None:
+    seen = len(running.log())
+    response = running.get(f"/api/status_text?code={code}")
+    assert (response.status, response.body) == (500, b"")
+    running.wait_log(f"expected a status code from 100 to 999, found {code}", start=seen)
+
+
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
 def test_redirects_are_passed_through(running: RunningHost, code: int) -> None:
     response = running.get(f"/api/redirected?code={code}")
@@ -238,3 +246,15 @@ def test_cookies(running: RunningHost, sent: str, expected: list[str]) -> None:
 def test_a_cookie_with_a_broken_date_is_a_500(running: RunningHost) -> None:
     assert running.post("/api/cookies", "foo=bar; Expires=someday").status == 500
     running.wait_log("Can not parse value someday of expires in the cookie due to invalid format")
+
+
+def test_a_response_that_is_returned_again_keeps_its_cookies(running: RunningHost) -> None:
+    for _ in range(2):
+        response = running.get("/api/shared_response")
+        assert response.header("set-cookie") == "a=1; domain=; path=/"
+
+
+def test_cookies_of_a_returned_str(running: RunningHost) -> None:
+    returned = '{"body": "b", "cookies": [{"name": "a", "value": "1", "httpOnly": true}]}'
+    response = running.post("/api/text", returned)
+    assert (response.text, response.header("set-cookie")) == ("b", "a=1; domain=; path=; httponly")

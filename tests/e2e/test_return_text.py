@@ -75,3 +75,9 @@ def test_the_headers_of_such_an_object_set_the_content_type(running: RunningHost
     returned = '{"body": "<a/>", "headers": {"content-type": "application/xml"}}'
     response = running.post("/api/text", returned)
     assert (response.text, response.header("content-type")) == ("<a/>", "application/xml")
+
+
+def test_a_header_that_cannot_be_sent_is_a_500(running: RunningHost) -> None:
+    returned = '{"body": "b", "headers": {"x-a": "a\\r\\nx-injected: yes"}}'
+    response = running.post("/api/text", returned)
+    assert (response.status, response.header("x-injected")) == (500, None)

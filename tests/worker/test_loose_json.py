@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ferrofunc.worker.loose_json import DEEPEST, parse, plain, write
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 DOCUMENTS = st.recursive(
@@ -64,16 +64,23 @@ def test_what_is_no_json(text: str) -> None:
         parse(text)
 
 
+# A slow machine is no failure.
+unhurried = settings(deadline=None)
+
+
+@unhurried
 @given(DOCUMENTS)
 def test_indented_as_the_standard_library_does(value: Any) -> None:
     assert write(value, "  ") == json.dumps(value, indent=2, ensure_ascii=False)
 
 
+@unhurried
 @given(DOCUMENTS)
 def test_compact_as_the_standard_library_does(value: Any) -> None:
     assert write(value, None) == json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
+@unhurried
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_floats_keep_their_value(value: float) -> None:
     text = write([value], None)[1:-1]

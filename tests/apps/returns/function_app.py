@@ -113,6 +113,14 @@ def cookies(req: func.HttpRequest) -> func.HttpResponse:
     return response
 
 
+SHARED = func.HttpResponse("shared", headers={"Set-Cookie": "a=1; Path=/"})
+
+
+@app.route()
+def shared_response(req: func.HttpRequest) -> func.HttpResponse:
+    return SHARED
+
+
 @app.route()
 def injected_header(req: func.HttpRequest) -> func.HttpResponse:
     return func.HttpResponse("body", headers={"X-A": "a\r\nX-Injected: yes"})
