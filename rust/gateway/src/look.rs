@@ -37,6 +37,7 @@ impl Reactor {
             is_running |= worker.in_flight > 0;
             let waiting = worker.ends.sync.backlog();
             let position = worker.ends.sync.released();
+            is_running |= waiting > 0;
             if waiting > 0 && position == worker.looked_at {
                 worker.help_bell.ring();
             }

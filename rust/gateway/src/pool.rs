@@ -100,6 +100,9 @@ impl Worker {
                 .is_some()
         });
         self.publish();
+        // Rung in any case: nobody looks again at a Ring when no call is running.
+        self.sync_bell.ring();
+        self.async_bell.ring();
         said
     }
 }

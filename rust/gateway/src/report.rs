@@ -31,7 +31,7 @@ pub(crate) struct Served {
     pub(crate) refusal: Option<u16>,
     host_level: Option<Level>,
     user_level: Option<Level>,
-    /// Moving mean of its run time.
+    /// Moving mean of its run time; `u64::MAX` before the first.
     pub(crate) mean_ns: u64,
     window: Window,
 }
@@ -46,7 +46,7 @@ impl Served {
             refusal: None,
             host_level: None,
             user_level: None,
-            mean_ns: 0,
+            mean_ns: u64::MAX,
             window: Window::default(),
         }
     }
@@ -122,7 +122,10 @@ impl Report {
         took_ns: u64,
         is_logged: bool,
     ) {
-        function.mean_ns = function.mean_ns - function.mean_ns / 8 + took_ns / 8;
+        function.mean_ns = match function.mean_ns {
+            u64::MAX => took_ns,
+            mean => mean - mean / 8 + took_ns / 8,
+        };
         if is_logged {
             self.executed(&function.name, id, "Succeeded", took_ns, Level::Information);
         } else if function.shows(Level::Information) {

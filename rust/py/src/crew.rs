@@ -111,9 +111,13 @@ impl Crew {
         self.relieve(py, state)
     }
 
-    /// Starts the first thread.
+    /// Starts the first thread, once.
     pub(crate) fn start(&self, py: Python<'_>) -> PyResult<()> {
-        self.help(py)
+        let state = self.state();
+        if state.threads > 0 {
+            return Ok(());
+        }
+        self.relieve(py, state)
     }
 
     /// Gives the watch to a parked thread, or to a new one; to nobody if all threads are busy.
