@@ -9,7 +9,7 @@ FUZZ_SECONDS ?= 60
 export CARGO_TERM_PROGRESS_WHEN ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-rust test-python lint format loom sanitize fuzz bench bench-micro clean
+.PHONY: help build run test test-rust test-python lint format loom sanitize valgrind fuzz bench bench-micro clean
 
 help: ## list these chores
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,12 +55,18 @@ format: $(STAMPS)/venv ## apply the formats
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-loom: ## every interleaving of ring and wake-up, by the model checker
-	RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom cargo test --release -p ferrofunc-wire --test loom
+loom: ## ring and wake-up under the model checker
+	RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom CARGO_PROFILE_RELEASE_LTO=off \
+	  CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 cargo test --release -p ferrofunc-wire --test loom
 
 sanitize: ## the wire's tests under the address sanitizer
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=target/sanitize \
-	  cargo test -p ferrofunc-wire --target x86_64-unknown-linux-gnu
+	  cargo test -p ferrofunc-wire --target x86_64-unknown-linux-gnu --tests
+
+valgrind: ## the wire's tests under valgrind (its clock test apart: valgrind hides the vDSO)
+	PROPTEST_CASES=8 WIRE_FRAMES=2000 \
+	  CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="valgrind -q --error-exitcode=1 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite" \
+	  cargo test -p ferrofunc-wire --tests -- --skip the_clock_does_not_go_back
 
 fuzz: ## each fuzz target for FUZZ_SECONDS (60)
 	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
@@ -79,6 +85,7 @@ bench-micro: $(STAMPS)/test build ## parse, route, ring (cargo) and request, dis
 bench: build ## end to end beside the peers, in interleaved rounds; see bench/README.md
 	bench/peers/setup.sh
 	bench/.peers/bin/python bench/e2e/run.py
+	bench/.peers/bin/python bench/e2e/readme.py
 
 clean: ## remove what was built
 	rm -rf target $(VENV) bench/.peers bench/openloop/target

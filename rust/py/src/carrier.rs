@@ -189,16 +189,8 @@ impl Tasks {
 
     fn run(&self, py: Python<'_>, payload: Box<[u8]>, head: InvokeHead) -> PyResult<()> {
         let worker = &self.worker;
-        let invocation = match worker.prepare(py, payload, head) {
-            Ok(invocation) => invocation,
-            Err(error) => {
-                let started = Started {
-                    key: head.key,
-                    at_ns: now_ns(),
-                };
-                fail(worker, py, started, &error);
-                return Ok(());
-            }
+        let Some(invocation) = worker.prepare(py, payload, head) else {
+            return Ok(());
         };
         if !invocation.plan.get().is_quick(QUICK_NS) {
             worker.outbox.wake();

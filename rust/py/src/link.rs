@@ -121,11 +121,28 @@ impl Worker {
     }
 
     /// Makes the objects user code will see.
+    /// None if that failed; the caller has been answered then.
     pub(crate) fn prepare<'py>(
         &self,
         py: Python<'py>,
         payload: Box<[u8]>,
         head: InvokeHead,
+    ) -> Option<Invocation<'py>> {
+        let started = Started {
+            key: head.key,
+            at_ns: now_ns(),
+        };
+        self.try_prepare(py, payload, head, started)
+            .inspect_err(|error| fail(self, py, started, error))
+            .ok()
+    }
+
+    fn try_prepare<'py>(
+        &self,
+        py: Python<'py>,
+        payload: Box<[u8]>,
+        head: InvokeHead,
+        started: Started,
     ) -> PyResult<Invocation<'py>> {
         let plans = self.plans.get().map(Vec::as_slice).unwrap_or_default();
         let plan = plans.get(usize::from(head.function)).ok_or_else(|| {
@@ -155,10 +172,7 @@ impl Worker {
         Ok(Invocation {
             plan: plan.bind(py).clone(),
             request,
-            started: Started {
-                key: head.key,
-                at_ns: now_ns(),
-            },
+            started,
             id: InvocationId {
                 id: head.id,
                 function: head.function,
@@ -420,17 +434,9 @@ impl Link {
 
     fn run(&self, py: Python<'_>, own: Number, payload: Box<[u8]>, head: InvokeHead) {
         let worker = &self.worker;
-        let invocation = match worker.prepare(py, payload, head) {
-            Ok(invocation) => invocation,
-            Err(error) => {
-                let started = Started {
-                    key: head.key,
-                    at_ns: now_ns(),
-                };
-                fail(worker, py, started, &error);
-                worker.outbox.wake();
-                return;
-            }
+        let Some(invocation) = worker.prepare(py, payload, head) else {
+            worker.outbox.wake();
+            return;
         };
         let plan = invocation.plan.get();
         let is_quick = plan.is_quick(QUICK_NS);
