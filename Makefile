@@ -27,6 +27,7 @@ $(STAMPS)/test: $(STAMPS)/venv pyproject.toml
 
 $(STAMPS)/build: $(STAMPS)/venv pyproject.toml $(RUST)
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --release --quiet
+	$(BIN)/python -m compileall -q python
 	touch $@
 
 build: $(STAMPS)/build ## release build, as .venv/bin/ferrofunc

@@ -10,7 +10,9 @@ from __future__ import annotations
 import faulthandler
 import json
 import os
+import sys
 import threading
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
@@ -72,7 +74,16 @@ def run(start: Start, descriptors: list[int]) -> None:
 
 
 def _start_thread(link: Link) -> None:
-    threading.Thread(target=link.serve, name="ferrofunc-sync", daemon=True).start()
+    threading.Thread(target=_serve, args=(link,), name="ferrofunc-sync", daemon=True).start()
+
+
+def _serve(link: Link) -> None:
+    try:
+        link.serve()
+    except BaseException:
+        # The Ring can no longer be read. Nothing more would be answered: end, and be replaced.
+        traceback.print_exc(file=sys.__stderr__)
+        os._exit(1)
 
 
 def _serve_tasks(link: Link, table: Mapping[str, object]) -> None:

@@ -27,15 +27,17 @@ _DESCRIPTORS = 8
 def main() -> int:
     """Serve the host until it closes the socket."""
     control = socket.socket(fileno=int(sys.argv[1]))
+    # Imports make no garbage worth looking for, and looking takes a tenth of their time.
+    gc.disable()
     paths.prepare(Path(sys.argv[2]), os.environ)
     from ferrofunc import _core
     from ferrofunc.worker import main as worker_main  # imports azure.functions
 
     _core.die_with_parent()
     del worker_main
-    gc.collect()
     # What is here now lives as long as the process: no collector need touch, and so copy, it.
     gc.freeze()
+    gc.enable()
     return Zygote(control).serve()
 
 
