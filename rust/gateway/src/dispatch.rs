@@ -2,7 +2,7 @@
 //! What cannot go now is parked; what never can is answered here.
 
 use ferrofunc_route::{Router, RouterBuilder};
-use ferrofunc_wire::{Body, FieldSpan, FrameKind, Invoke, now_ns};
+use ferrofunc_wire::{Body, FieldSpan, FrameKind, Invoke};
 
 use crate::client::{Client, Request, Stage, Upload};
 use crate::config::{FunctionSpec, GatewayError};
@@ -217,7 +217,7 @@ impl Reactor {
             key: self.exchanges.next_key(),
             id,
             accepted_ns: self.now,
-            queued_ns: now_ns(),
+            queued_ns: self.now,
             function: index,
             is_secure: false,
             head: request.bytes,

@@ -3,6 +3,8 @@
 //! The library's own response is read through its instance attributes, without its properties; subclasses
 //! and other implementations through the public interface. Nothing of the user's object is changed.
 
+use std::borrow::Cow;
+
 use ferrofunc_wire::{Body, FrameKind, Outcome, OutcomeKind, now_ns};
 use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
 use pyo3::intern;
@@ -110,12 +112,22 @@ impl<'py> Parts<'py> {
         Ok(fields)
     }
 
-    fn content_type(&self) -> PyResult<String> {
+    fn content_type(&self) -> PyResult<Cow<'static, str>> {
+        // What nearly every response has, without a copy of either text.
+        let is = |value: &Bound<'_, PyAny>, text: &str| {
+            value
+                .cast::<PyString>()
+                .is_ok_and(|value| value.to_str().is_ok_and(|value| value == text))
+        };
+        if is(&self.mimetype, "text/plain") && is(&self.charset, "utf-8") {
+            return Ok(Cow::Borrowed(TEXT));
+        }
         let mimetype = text(&self.mimetype)?;
         if mimetype.starts_with("text/") {
-            return Ok(format!("{mimetype}; charset={}", text(&self.charset)?));
+            let charset = text(&self.charset)?;
+            return Ok(Cow::Owned(format!("{mimetype}; charset={charset}")));
         }
-        Ok(mimetype)
+        Ok(Cow::Owned(mimetype))
     }
 }
 
@@ -188,7 +200,8 @@ fn respond(
         .iter()
         .any(|(name, _)| name.eq_ignore_ascii_case("content-type"))
     {
-        fields.push(("Content-Type".to_owned(), parts.content_type()?));
+        let content_type = parts.content_type()?.into_owned();
+        fields.push(("Content-Type".to_owned(), content_type));
     }
     if !cookies.is_empty() {
         let values: Vec<String> = cookies.into_iter().map(|(_, value)| value).collect();
