@@ -383,6 +383,7 @@ class Supervisor:
             "template": function.template if function.is_routed else None,
             "methods": function.methods,
             "is_async": function.is_async,
+            "is_stream": function.is_stream,
             "failure": function.failure,
             "refusal": 401 if is_closed else None,
             "host_level": shown(f"Function.{name}"),

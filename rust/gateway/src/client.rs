@@ -5,7 +5,8 @@ use ferrofunc_http::{Conn, Field, Framing, Head, Limits};
 use mio::net::TcpStream;
 
 use crate::exchange::{Manner, Sink};
-use crate::output::{Lent, Output};
+use crate::inflow::Inflow;
+use crate::output::Output;
 
 /// Requests of one connection that may be in flight at once; further ones stay in the socket.
 const PIPELINE: u32 = 64;
@@ -114,13 +115,16 @@ pub(crate) enum Stage {
     Body(Box<Upload>),
     /// It is whole and waits for a worker, since `since_ns`.
     Parked { upload: Box<Upload>, since_ns: u64 },
+    /// Its Invocation runs already, and gets the body as it comes.
+    Stream(Inflow),
 }
 
-/// A response that was ready before its turn.
+/// A response that was ready, or began to stream, before its turn.
 pub(crate) struct Early {
     pub(crate) turn: u32,
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) body: Option<Lent>,
+    pub(crate) output: Output,
+    /// The exchange, as long as more of the body is to come.
+    pub(crate) flow: Option<u64>,
     pub(crate) keep_alive: bool,
 }
 
@@ -141,6 +145,10 @@ pub(crate) struct Client {
     pub(crate) asked: u32,
     pub(crate) answered: u32,
     pub(crate) early: Vec<Early>,
+    /// The exchange whose response is being streamed into `output`.
+    pub(crate) flow: Option<u64>,
+    /// Exchanges of Functions that stream, not yet ended.
+    pub(crate) streams: u32,
     /// The kernel may hold more bytes for us: no edge will tell again.
     pub(crate) is_readable: bool,
     /// The peer has sent all it will send.
@@ -154,7 +162,8 @@ pub(crate) struct Client {
     pub(crate) lingered: usize,
     /// Broken: drop at once.
     pub(crate) is_broken: bool,
-    pub(crate) owes_continue: bool,
+    /// The turn before which `100 Continue` must not be sent; None if it is not owed.
+    pub(crate) owes_continue: Option<u32>,
     pub(crate) in_dirty_list: bool,
     pub(crate) head_since_ns: Option<u64>,
     pub(crate) moved_ns: u64,
@@ -180,6 +189,8 @@ impl Client {
             asked: 0,
             answered: 0,
             early: Vec::new(),
+            flow: None,
+            streams: 0,
             is_readable: false,
             has_ended: false,
             is_closing: false,
@@ -187,7 +198,7 @@ impl Client {
             is_lingering: false,
             lingered: 0,
             is_broken: false,
-            owes_continue: false,
+            owes_continue: None,
             in_dirty_list: false,
             head_since_ns: None,
             moved_ns: now,
@@ -204,7 +215,11 @@ impl Client {
     pub(crate) fn is_blocked(&self) -> bool {
         self.is_closing
             || self.http.is_closed()
-            || matches!(self.stage, Stage::Parked { .. })
+            || match &self.stage {
+                Stage::Parked { .. } => true,
+                Stage::Stream(inflow) => inflow.is_blocked(),
+                Stage::Head | Stage::Body(_) => false,
+            }
             || self.in_flight() >= PIPELINE
             || (!self.output.is_empty() && self.output.backlog() > BACKLOG)
     }
@@ -213,7 +228,12 @@ impl Client {
     pub(crate) fn is_over(&self) -> bool {
         let ends =
             self.is_closing || self.http.is_closed() || (self.has_ended && self.input.is_empty());
-        ends && self.is_settled() && matches!(self.stage, Stage::Head)
+        let is_done = match &self.stage {
+            Stage::Head => true,
+            Stage::Stream(inflow) => inflow.is_unwanted() && self.is_closing,
+            Stage::Body(_) | Stage::Parked { .. } => false,
+        };
+        ends && self.is_settled() && is_done
     }
 
     /// Whether everything asked has been answered and sent.

@@ -57,6 +57,8 @@ pub struct FunctionSpec {
     pub methods: Option<Vec<String>>,
     /// Whether it runs on the worker's event loop.
     pub is_async: bool,
+    /// Whether it takes a request as it comes, bodies in parts, and is told when the client leaves.
+    pub is_stream: bool,
     /// Why it cannot run: every call is answered 500 and logged with this.
     pub failure: Option<String>,
     /// The status that answers every call in its place: it must not be run.

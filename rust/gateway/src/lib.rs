@@ -2,7 +2,7 @@
 //!
 //! A request's way, file by file: `listen` accepts, `serve` reads and understands, `dispatch` names the
 //! Function and fills the Ring, `collect` takes the Outcome back, `reply` writes it. `pool` knows the
-//! workers, `exchange` what is in flight, `timers` what may not take for ever, `report` what is logged.
+//! workers, `exchange` what is in flight, `inflow` and `outflow` the bodies that stream, `timers` what may not take for ever, `report` what is logged.
 //!
 //! It never waits for Python and never takes the GIL: whatever needs Python is an `Event` for the host.
 
@@ -16,8 +16,10 @@ mod console;
 mod dispatch;
 mod exchange;
 mod host;
+mod inflow;
 mod listen;
 mod look;
+mod outflow;
 mod output;
 mod pool;
 mod reactor;

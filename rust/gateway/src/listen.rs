@@ -93,11 +93,11 @@ impl Reactor {
 
     /// Closes a connection. Its running Invocations go on; their Outcomes find nobody.
     fn drop_client(&mut self, mut client: Box<Client>) {
+        self.drop_outflows(&mut client);
         client.output.abandon(&mut self.freed);
         for early in client.early.drain(..) {
-            if let Some(lent) = early.body {
-                self.freed.push(lent.into_returned());
-            }
+            let mut output = early.output;
+            output.abandon(&mut self.freed);
         }
         self.discard_stage(std::mem::replace(&mut client.stage, Stage::Head));
         let deregistered = client.stream.deregister(self.poll.registry());
@@ -157,7 +157,9 @@ impl Reactor {
                     due.max(after(self.now, timeouts.ready))
                 }
             }
-            Stage::Body(_) => after(client.moved_ns, timeouts.stall),
+            // Whoever is slow here, it is not the client.
+            Stage::Stream(inflow) if inflow.is_waiting_for_worker() => u64::MAX,
+            Stage::Body(_) | Stage::Stream(_) => after(client.moved_ns, timeouts.stall),
             Stage::Head => match client.head_since_ns {
                 Some(since) => after(since, timeouts.head),
                 None if client.in_flight() > 0 => u64::MAX,
@@ -218,6 +220,10 @@ impl Reactor {
 
     /// During a stop: a connection ends as soon as nothing of it runs.
     pub(crate) fn end_when_idle(&mut self, client: &mut Client) {
+        if matches!(&client.stage, Stage::Stream(inflow) if !inflow.is_unwanted()) {
+            // Its Invocation runs, and needs the rest of its body; the response closes the connection.
+            return;
+        }
         let stage = std::mem::replace(&mut client.stage, Stage::Head);
         if let Stage::Parked { ref upload, .. } = stage {
             let manner = upload.kept.manner;

@@ -25,7 +25,7 @@ use crate::exchange::Exchanges;
 use crate::host::{Command, Event, Mailbox};
 use crate::look::Look;
 use crate::output::Returned;
-use crate::pool::{Pool, State, Worker};
+use crate::pool::{Owed, Pool, State, Worker};
 use crate::report::Report;
 use crate::timers::{Due, Timers};
 
@@ -70,6 +70,12 @@ pub(crate) struct Reactor {
     pub(crate) parked: VecDeque<usize>,
     /// Blocks of workers' arenas that were sent.
     pub(crate) freed: Vec<Returned>,
+    /// What workers are to be told, by their ids.
+    pub(crate) notes: Vec<(usize, Owed)>,
+    /// Clients whose streamed body found a Ring full.
+    pub(crate) stuck: Vec<usize>,
+    /// When full Rings are tried again.
+    pub(crate) stuck_due_ns: Option<u64>,
     pub(crate) limits: Limits,
     pub(crate) now: u64,
     pub(crate) date: String,
@@ -125,6 +131,9 @@ impl Reactor {
             again: VecDeque::new(),
             parked: VecDeque::new(),
             freed: Vec::new(),
+            notes: Vec::new(),
+            stuck: Vec::new(),
+            stuck_due_ns: None,
             limits,
             now: now_ns(),
             date: String::new(),
@@ -210,14 +219,27 @@ impl Reactor {
     fn publish(&mut self) {
         for returned in self.freed.drain(..) {
             if let Some(worker) = self.pool.get(returned.worker) {
-                worker.owed.push_back(returned);
+                worker.owed.push_back(Owed::Block(returned));
             }
         }
+        for (worker, owed) in self.notes.drain(..) {
+            if let Some(worker) = self.pool.get(worker) {
+                worker.owed.push_back(owed);
+            }
+        }
+        let mut is_stuck = false;
         for worker in self.pool.iter_mut() {
             if !worker.owed.is_empty() {
                 worker.pay_owed();
+                is_stuck |= worker
+                    .owed
+                    .iter()
+                    .any(|owed| matches!(owed, Owed::Note { .. }));
             }
             worker.publish();
+        }
+        if is_stuck {
+            self.arm_stuck();
         }
     }
 
@@ -358,6 +380,7 @@ impl Reactor {
                         self.timers.arm(self.now + 1_000_000_000, Due::Report);
                     }
                 }
+                Due::Stuck => self.on_stuck_due(),
                 Due::Accept => self.accept(),
                 Due::Stop => {}
             }

@@ -27,6 +27,7 @@ struct Window {
 pub(crate) struct Served {
     pub(crate) name: String,
     pub(crate) is_async: bool,
+    pub(crate) is_stream: bool,
     pub(crate) failure: Option<String>,
     pub(crate) refusal: Option<u16>,
     host_level: Option<Level>,
@@ -42,6 +43,7 @@ impl Served {
         Self {
             name: String::new(),
             is_async: false,
+            is_stream: false,
             failure: None,
             refusal: None,
             host_level: None,
@@ -55,6 +57,7 @@ impl Served {
         Self {
             name: spec.name,
             is_async: spec.is_async,
+            is_stream: spec.is_stream,
             failure: spec.failure,
             refusal: spec.refusal,
             host_level: spec.host_level,

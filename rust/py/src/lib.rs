@@ -2,10 +2,13 @@
 //!
 //! The host's side is `gateway`; the worker's side is `link` (the Rings), `crew` (threads for sync
 //! functions), `carrier` (tasks for async ones), `request`, `response` and `context` (what user code
-//! touches). `ffi` is the only file with `unsafe`.
+//! touches), `asgi` and `wsgi` (applications of web frameworks), `streams` (bodies in parts). `ffi` is the only file with `unsafe`.
 
 #![deny(unsafe_code)]
 
+mod asgi;
+mod asgi_scope;
+mod body_file;
 mod carrier;
 mod context;
 mod crew;
@@ -20,9 +23,14 @@ mod gateway;
 mod link;
 mod outbox;
 mod plan;
+mod pull;
 mod query;
+mod raw_request;
+mod ready;
 mod request;
 mod response;
+mod streams;
+mod wsgi;
 
 use pyo3::prelude::*;
 
@@ -30,6 +38,10 @@ use pyo3::prelude::*;
 mod _core {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::asgi::AsgiCall;
+    #[pymodule_export]
+    use super::body_file::BodyFile;
     #[pymodule_export]
     use super::carrier::Carrier;
     #[pymodule_export]
@@ -46,6 +58,8 @@ mod _core {
     use super::plan::Plan;
     #[pymodule_export]
     use super::request::HttpRequest;
+    #[pymodule_export]
+    use super::wsgi::StartResponse;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
