@@ -209,6 +209,9 @@ impl Reactor {
             worker: id,
             in_flight: in_flight.len(),
         });
+        if !self.pool.is_serving() {
+            self.unready_ns = self.now;
+        }
         if self.parked.is_empty() {
             return;
         }

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use ferrofunc_wire::id_text;
 
+use crate::auth::{AuthLevel, Door};
 use crate::config::FunctionSpec;
 use crate::console::{Console, Level};
 
@@ -28,7 +29,10 @@ pub(crate) struct Served {
     pub(crate) name: String,
     pub(crate) is_async: bool,
     pub(crate) failure: Option<String>,
-    pub(crate) refusal: Option<u16>,
+    pub(crate) auth_level: AuthLevel,
+    pub(crate) is_disabled: bool,
+    /// What the two above come to.
+    pub(crate) door: Door,
     host_level: Option<Level>,
     user_level: Option<Level>,
     /// Moving mean of its run time; `u64::MAX` before the first.
@@ -43,7 +47,9 @@ impl Served {
             name: String::new(),
             is_async: false,
             failure: None,
-            refusal: None,
+            auth_level: AuthLevel::Function,
+            is_disabled: false,
+            door: Door::Shut,
             host_level: None,
             user_level: None,
             mean_ns: u64::MAX,
@@ -56,7 +62,8 @@ impl Served {
             name: spec.name,
             is_async: spec.is_async,
             failure: spec.failure,
-            refusal: spec.refusal,
+            auth_level: spec.auth_level,
+            is_disabled: spec.is_disabled,
             host_level: spec.host_level,
             user_level: spec.user_level,
             ..Self::unknown()

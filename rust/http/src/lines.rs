@@ -22,7 +22,7 @@ pub enum BadLine {
 pub struct Lines {
     bytes: Vec<u8>,
     /// Where each line begins, and the length of its name.
-    lines: Vec<(usize, usize)>,
+    places: Vec<(usize, usize)>,
     /// Bit n stands for a name of n bytes, the last bit for all longer ones: most names that are
     /// looked for are not here, and this tells without a comparison.
     lengths: u64,
@@ -41,7 +41,7 @@ impl Lines {
         if is_of_connection(name) {
             return Err(BadLine::Connection);
         }
-        self.lines.push((self.bytes.len(), name.len()));
+        self.places.push((self.bytes.len(), name.len()));
         self.lengths |= length_bit(name);
         for part in [name, b": ", value, b"\r\n"] {
             self.bytes.extend_from_slice(part);
@@ -52,14 +52,14 @@ impl Lines {
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
+        self.places.is_empty()
     }
 
     /// Each name with its line.
     fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        let ends = self.lines.iter().skip(1).map(|(start, _)| *start);
+        let ends = self.places.iter().skip(1).map(|(start, _)| *start);
         let ends = ends.chain(std::iter::once(self.bytes.len()));
-        self.lines.iter().zip(ends).map(|(&(start, name), end)| {
+        self.places.iter().zip(ends).map(|(&(start, name), end)| {
             let line = &self.bytes[start..end];
             (&line[..name], line)
         })
