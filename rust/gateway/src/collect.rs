@@ -224,19 +224,13 @@ impl Reactor {
             return;
         };
         let id = id_text(exchange.id);
-        let limit = self.config.function_timeout.unwrap_or_default().as_secs();
+        let limit = self.config.function_timeout.unwrap_or_default();
         let functions = self.table.as_ref().map(|table| &table.functions);
         let served = functions.and_then(|functions| functions.get(usize::from(exchange.function)));
         let function = served.map_or_else(String::new, |function| function.name.clone());
         if let Some(served) = served {
-            let text = format!(
-                "Timeout value of {:02}:{:02}:{:02} exceeded by function 'Functions.{function}' (Id: '{id}'). Initiating cancellation.",
-                limit / 3600,
-                limit / 60 % 60,
-                limit % 60
-            );
             let took_ns = self.now.saturating_sub(exchange.accepted_ns);
-            self.report.failed(served, exchange.id, took_ns, &text, "");
+            self.report.timed_out(served, exchange.id, took_ns, limit);
         }
         self.respond_empty(&exchange, FAILURE);
         if let Some(worker) = exchange.worker {

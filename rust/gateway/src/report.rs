@@ -5,6 +5,7 @@
 //! their line.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use ferrofunc_wire::id_text;
 
@@ -170,6 +171,27 @@ impl Report {
         self.console.log(Level::Error, "", &self.line);
     }
 
+    /// It ran longer than allowed, in the official words (spec http.md 6).
+    pub(crate) fn timed_out(
+        &mut self,
+        function: &Served,
+        id: [u8; 16],
+        took_ns: u64,
+        limit: Duration,
+    ) {
+        let (name, limit) = (&function.name, timespan(limit));
+        if function.shows(Level::Error) {
+            let text = format!(
+                "Timeout value of {limit} exceeded by function 'Functions.{name}' (Id: '{}'). Initiating cancellation.",
+                id_text(id)
+            );
+            self.console.log(Level::Error, "", &text);
+        }
+        let message =
+            format!("Timeout value of {limit} was exceeded by function: Functions.{name}");
+        self.failed(function, id, took_ns, &message, "");
+    }
+
     fn executed(&mut self, name: &str, id: [u8; 16], how: &str, took_ns: u64, level: Level) {
         self.line.clear();
         let written = write!(
@@ -204,5 +226,44 @@ impl Report {
             }
         }
         was_used
+    }
+}
+
+/// A duration as .NET writes it: `[d.]hh:mm:ss[.fffffff]`.
+fn timespan(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let mut text = match seconds / 86_400 {
+        0 => String::new(),
+        days => format!("{days}."),
+    };
+    let written = write!(
+        text,
+        "{:02}:{:02}:{:02}",
+        seconds / 3600 % 24,
+        seconds / 60 % 60,
+        seconds % 60
+    );
+    debug_assert!(written.is_ok(), "writing to a String cannot fail");
+    match duration.subsec_nanos() / 100 {
+        0 => text,
+        ticks => format!("{text}.{ticks:07}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_as_dotnet_writes_them() {
+        for (milliseconds, expected) in [
+            (300_000, "00:05:00"),
+            (1_500, "00:00:01.5000000"),
+            (86_399_000, "23:59:59"),
+            (86_400_000, "1.00:00:00"),
+            (93_784_005, "1.02:03:04.0050000"),
+        ] {
+            assert_eq!(timespan(Duration::from_millis(milliseconds)), expected);
+        }
     }
 }
