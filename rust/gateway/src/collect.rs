@@ -209,9 +209,7 @@ impl Reactor {
             worker: id,
             in_flight: in_flight.len(),
         });
-        if !self.pool.is_serving() {
-            self.unready_ns = self.now;
-        }
+        self.note_loss();
         if self.parked.is_empty() {
             return;
         }
@@ -234,6 +232,11 @@ impl Reactor {
         }
         self.respond_empty(&exchange, FAILURE);
         if let Some(worker) = exchange.worker {
+            // It is about to be killed: what comes now would be lost with it.
+            if let Some(lost) = self.pool.get(worker) {
+                lost.state = State::Retired;
+            }
+            self.note_loss();
             self.mailbox.tell(Event::TimedOut {
                 worker,
                 function,

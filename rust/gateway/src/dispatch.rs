@@ -212,6 +212,13 @@ impl Reactor {
         self.table.is_none() || !self.pool.is_serving()
     }
 
+    /// A worker serves no more. If it was the last, those who wait are patient anew.
+    pub(crate) fn note_loss(&mut self) {
+        if !self.pool.is_serving() {
+            self.unready_ns = self.now;
+        }
+    }
+
     /// Writes the Invoke Frame. Gives the body back if that cannot be done now.
     fn invoke(
         &mut self,
