@@ -4,7 +4,9 @@ use ferrofunc_http::Version;
 use ferrofunc_wire::Block;
 use slab::Slab;
 
+use crate::decorate::Wanted;
 use crate::outflow::Outflow;
+use crate::throttle::Ticket;
 
 /// How a response must be framed for the request it answers.
 #[derive(Debug, Clone, Copy)]
@@ -12,6 +14,7 @@ pub(crate) struct Manner {
     pub(crate) version: Version,
     pub(crate) keep_alive: bool,
     pub(crate) head_only: bool,
+    pub(crate) wanted: Wanted,
 }
 
 /// One request, from the moment its Frame is written (or the host is asked).
@@ -33,6 +36,9 @@ pub(crate) struct Exchange {
     pub(crate) is_stream: bool,
     /// The response, once it has begun to stream.
     pub(crate) outflow: Option<Outflow>,
+    /// Limits count it as long as this lives.
+    #[expect(dead_code, reason = "what matters is when it is dropped")]
+    pub(crate) ticket: Option<Ticket>,
 }
 
 /// All of them.

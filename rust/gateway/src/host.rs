@@ -13,6 +13,7 @@ use std::time::Duration;
 use ferrofunc_wire::{Bell, Region, Sizes};
 use mio::Waker;
 
+use crate::auth::{AuthLevel, Keys};
 use crate::config::{Config, FunctionSpec, GatewayError};
 use crate::console::Console;
 use crate::dispatch::Table;
@@ -34,6 +35,12 @@ pub struct AdminRequest {
     pub fields: Vec<(String, String)>,
     /// The whole body.
     pub body: Vec<u8>,
+    /// What the caller's key proves; Admin while keys do not matter.
+    pub level: AuthLevel,
+    /// The name of the system key it came with.
+    pub system_key: Option<String>,
+    /// Whether it came over TLS.
+    pub is_secure: bool,
 }
 
 /// What the host must know or do.
@@ -71,6 +78,8 @@ pub enum Event {
     },
     /// A request for the host.
     Admin(AdminRequest),
+    /// A caller has shown a key that nobody knows; at most once a minute.
+    UnknownKey,
     /// The gateway's thread has ended of itself: the host must stop.
     Failed {
         /// Why.
@@ -96,6 +105,9 @@ pub(crate) enum Command {
         fields: Vec<(String, String)>,
         body: Vec<u8>,
     },
+    SetKeys(Box<Keys>),
+    SetOffline(Option<Vec<u8>>),
+    SetFailed(bool),
     Stop(Duration),
     Abort,
 }
@@ -288,6 +300,22 @@ impl Gateway {
             fields,
             body,
         });
+    }
+
+    /// Puts keys into force, and no others. Before the first, none is known. No effect while keys do not
+    /// matter.
+    pub fn set_keys(&self, keys: Keys) {
+        self.command(Command::SetKeys(Box::new(keys)));
+    }
+
+    /// Answers 503 with this page to all but `/admin`; None lets requests in again.
+    pub fn set_offline(&self, page: Option<Vec<u8>>) {
+        self.command(Command::SetOffline(page));
+    }
+
+    /// Answers 503 to all but `/admin`, at once; false lets requests in again.
+    pub fn set_failed(&self, has_failed: bool) {
+        self.command(Command::SetFailed(has_failed));
     }
 
     /// Stops accepting, lets running calls finish for at most `patience`, tells the workers to leave, and

@@ -8,6 +8,7 @@ use mio::unix::SourceFd;
 
 use crate::client::{Client, Early, Stage};
 use crate::console::Level;
+use crate::decorate::{Decoration, Wanted};
 use crate::exchange::{Exchange, Manner};
 use crate::inflow::Inflow;
 use crate::outflow::Outflow;
@@ -46,6 +47,7 @@ fn write<'a, F>(
     out: &mut Vec<u8>,
     manner: Manner,
     date: &str,
+    decoration: &Decoration,
     response: Response<'a, F>,
 ) -> (Plan, Option<Lent>, Option<Lent>, Option<String>)
 where
@@ -86,6 +88,7 @@ where
                 head.abandon();
                 bad
             } else {
+                decoration.decorate(&mut head, manner.wanted);
                 let plan = head.finish();
                 if plan.delivery == Delivery::Nothing {
                     return (plan, None, lent, None);
@@ -102,7 +105,10 @@ where
         ..reply
     };
     match HeadWriter::new(out, reply) {
-        Ok(head) => (head.finish(), None, lent, Some(problem)),
+        Ok(mut head) => {
+            decoration.decorate(&mut head, manner.wanted);
+            (head.finish(), None, lent, Some(problem))
+        }
         Err(_) => (
             Plan {
                 delivery: Delivery::Nothing,
@@ -238,7 +244,8 @@ impl Reactor {
             &mut early
         };
         let stream = response.stream.map(|(key, _)| key);
-        let (plan, lent, unsent, problem) = write(out.bytes(), manner, &date, response);
+        let (plan, lent, unsent, problem) =
+            write(out.bytes(), manner, &date, &self.gates.decoration, response);
         if let Some(lent) = lent {
             out.lend(lent);
         }
@@ -333,13 +340,29 @@ impl Reactor {
         self.answer_plain(client, manner, 500);
     }
 
-    pub(crate) fn refuse_unready(&mut self, client: &mut Client, manner: Manner) {
+    pub(crate) fn refuse_unready(&mut self, client: &mut Client, mut manner: Manner) {
+        manner.wanted = manner.wanted.outside();
+        let fields = [(&b"Content-Type"[..], &b"text/plain; charset=utf-8"[..])];
+        self.answer_here(client, manner, 503, fields.into_iter(), NOT_RUNNING);
+    }
+
+    /// Answers a request that gets no further.
+    pub(crate) fn answer_here<'a, F>(
+        &mut self,
+        client: &mut Client,
+        manner: Manner,
+        status: u16,
+        fields: F,
+        body: &'a [u8],
+    ) where
+        F: Iterator<Item = (&'a [u8], &'a [u8])>,
+    {
         let turn = client.asked;
         client.asked = turn.wrapping_add(1);
         let response = Response {
-            status: 503,
-            fields: std::iter::once((&b"Content-Type"[..], &b"text/plain; charset=utf-8"[..])),
-            body: NOT_RUNNING,
+            status,
+            fields,
+            body,
             lent: None,
             stream: None,
         };
@@ -384,9 +407,12 @@ impl Reactor {
             version: ferrofunc_http::Version::Http11,
             keep_alive: false,
             head_only: false,
+            wanted: Wanted::default(),
         };
         let mut bytes = Vec::new();
-        let (_, _, _, problem) = write(&mut bytes, manner, &self.date, without_fields(408));
+        let decoration = &self.gates.decoration;
+        let response = without_fields(408);
+        let (_, _, _, problem) = write(&mut bytes, manner, &self.date, decoration, response);
         debug_assert!(problem.is_none(), "408 is a status");
         self.put_last(client, bytes);
     }

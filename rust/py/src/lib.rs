@@ -29,6 +29,7 @@ mod raw_request;
 mod ready;
 mod request;
 mod response;
+mod rules;
 mod streams;
 mod wsgi;
 
