@@ -10,6 +10,7 @@ _T = TypeVar("_T")
 
 __all__ = [
     "Carrier",
+    "Certificate",
     "Context",
     "CoreError",
     "Gateway",
@@ -44,6 +45,21 @@ class Row(TypedDict):
     user_level: str | None
 
 @final
+class Certificate:
+    """A certificate with its private key, ready to serve. Host only."""
+
+    @staticmethod
+    def read(path: str, password: str | None) -> Certificate: ...
+    @staticmethod
+    def self_signed(folder: str) -> Certificate: ...
+    @property
+    def path(self) -> str | None: ...
+    @property
+    def is_new(self) -> bool: ...
+    @property
+    def warning(self) -> str | None: ...
+
+@final
 class Gateway:
     """The running gateway: listening socket, routes, workers' seats, console. Host only."""
 
@@ -52,6 +68,7 @@ class Gateway:
         *,
         address: str,
         port: int,
+        certificate: Certificate | None,
         body_limit: int,
         function_timeout: float | None,
         system_level: str | None,

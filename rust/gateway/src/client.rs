@@ -2,10 +2,10 @@
 //! Holds no decisions; `serve` and `reply` make them.
 
 use ferrofunc_http::{Conn, Field, Framing, Head, Limits};
-use mio::net::TcpStream;
 
 use crate::exchange::{Manner, Sink};
 use crate::output::{Lent, Output};
+use crate::transport::Transport;
 
 /// Requests of one connection that may be in flight at once; further ones stay in the socket.
 const PIPELINE: u32 = 64;
@@ -131,7 +131,7 @@ pub(crate) struct Early {
 pub(crate) struct Client {
     pub(crate) token: usize,
     pub(crate) generation: u32,
-    pub(crate) stream: TcpStream,
+    pub(crate) stream: Transport,
     pub(crate) http: Conn,
     /// Bytes read and not yet understood.
     pub(crate) input: Vec<u8>,
@@ -165,7 +165,7 @@ impl Client {
     pub(crate) fn new(
         token: usize,
         generation: u32,
-        stream: TcpStream,
+        stream: Transport,
         limits: Limits,
         now: u64,
     ) -> Self {

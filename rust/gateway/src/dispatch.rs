@@ -219,7 +219,7 @@ impl Reactor {
             accepted_ns: self.now,
             queued_ns: self.now,
             function: index,
-            is_secure: false,
+            is_secure: client.stream.is_secure(),
             head: request.bytes,
             method: request.method,
             target: request.target,

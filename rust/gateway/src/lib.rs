@@ -23,8 +23,10 @@ mod pool;
 mod reactor;
 mod reply;
 mod report;
+mod secure;
 mod serve;
 mod timers;
+mod transport;
 
 pub use config::{Config, FunctionSpec, GatewayError, Timeouts};
 pub use console::{Console, Level};

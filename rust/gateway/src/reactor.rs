@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use ferrofunc_http::{Fields, Limits};
 use ferrofunc_route::Params;
+use ferrofunc_tls::Acceptor;
 use ferrofunc_wire::{Arena, InvocationIds, bodies_create, now_ns};
 use mio::net::TcpListener;
 use mio::unix::SourceFd;
@@ -27,6 +28,7 @@ use crate::look::Look;
 use crate::output::Returned;
 use crate::pool::{Pool, State, Worker};
 use crate::report::Report;
+use crate::secure;
 use crate::timers::{Due, Timers};
 
 const LISTENER: Token = Token(0);
@@ -50,6 +52,8 @@ pub(crate) struct Reactor {
     pub(crate) config: Config,
     pub(crate) poll: Poll,
     pub(crate) listener: Option<TcpListener>,
+    /// Makes TLS connections; None while the listener is plain.
+    pub(crate) acceptor: Option<Acceptor>,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) clients: Slab<Option<Box<Client>>>,
     pub(crate) exchanges: Exchanges,
@@ -105,11 +109,14 @@ impl Reactor {
             body: config.body_limit,
             ..Limits::default()
         };
+        let acceptor = secure::acceptor(config.certificate.clone(), &console, config.system_level)
+            .map_err(system("set up TLS"))?;
         let reactor = Self {
             report: Report::new(console, config.system_level),
             config,
             poll,
             listener: Some(listener),
+            acceptor,
             mailbox,
             clients: Slab::new(),
             exchanges: Exchanges::default(),

@@ -1,12 +1,13 @@
 //! The `PyO3` skin, `ferrofunc._core`: what Python sees of the gateway and of a Ring. No policy lives here.
 //!
-//! The host's side is `gateway`; the worker's side is `link` (the Rings), `crew` (threads for sync
+//! The host's side is `gateway` and `certificate`; the worker's side is `link` (the Rings), `crew` (threads for sync
 //! functions), `carrier` (tasks for async ones), `request`, `response` and `context` (what user code
 //! touches). `ffi` is the only file with `unsafe`.
 
 #![deny(unsafe_code)]
 
 mod carrier;
+mod certificate;
 mod context;
 mod crew;
 mod error;
@@ -32,6 +33,8 @@ mod _core {
 
     #[pymodule_export]
     use super::carrier::Carrier;
+    #[pymodule_export]
+    use super::certificate::Certificate;
     #[pymodule_export]
     use super::context::{Context, InvocationId};
     #[pymodule_export]
