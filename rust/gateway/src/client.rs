@@ -143,6 +143,8 @@ pub(crate) struct Client {
     pub(crate) early: Vec<Early>,
     /// The kernel may hold more bytes for us: no edge will tell again.
     pub(crate) is_readable: bool,
+    /// The kernel holds the peer's end, perhaps behind bytes: no edge will tell again.
+    pub(crate) is_ending: bool,
     /// The peer has sent all it will send.
     pub(crate) has_ended: bool,
     /// Nothing more is read; close when everything is sent.
@@ -181,6 +183,7 @@ impl Client {
             answered: 0,
             early: Vec::new(),
             is_readable: false,
+            is_ending: false,
             has_ended: false,
             is_closing: false,
             must_linger: false,

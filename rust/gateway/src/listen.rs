@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use mio::event::Source;
+use mio::event::{Event, Source};
 use mio::{Interest, Token};
 
 use crate::client::{Client, Stage};
@@ -47,8 +47,10 @@ impl Reactor {
         let stream = match Transport::new(stream, self.acceptor.as_ref()) {
             Ok(stream) => stream,
             Err(error) => {
-                self.report
-                    .remark(Level::Warning, &format!("Cannot begin a TLS connection: {error}."));
+                self.report.remark(
+                    Level::Warning,
+                    &format!("Cannot begin a TLS connection: {error}."),
+                );
                 return;
             }
         };
@@ -119,25 +121,20 @@ impl Reactor {
         self.clients.remove(client.token);
     }
 
-    pub(crate) fn on_client(
-        &mut self,
-        token: usize,
-        is_readable: bool,
-        is_writable: bool,
-        is_error: bool,
-    ) {
+    pub(crate) fn on_client(&mut self, token: usize, event: &Event) {
         self.with_client(token, |reactor, client| {
-            if is_error {
+            if event.is_error() {
                 client.is_broken = true;
                 return;
             }
-            if is_writable {
+            if event.is_writable() {
                 client.is_broken |= client.stream.try_flush().is_err();
                 if !client.output.is_empty() {
                     reactor.send(client);
                 }
             }
-            if is_readable {
+            client.is_ending |= event.is_read_closed();
+            if event.is_readable() {
                 client.is_readable = true;
                 reactor.read(client);
             }

@@ -156,12 +156,7 @@ impl Reactor {
                     LISTENER => self.accept(),
                     WAKER => self.obey(),
                     Token(client) if client >= CLIENTS => {
-                        self.on_client(
-                            client - CLIENTS,
-                            event.is_readable(),
-                            event.is_writable(),
-                            event.is_error(),
-                        );
+                        self.on_client(client - CLIENTS, event);
                     }
                     Token(worker) if (worker - WORKERS) % 2 == 1 => {
                         self.on_death((worker - WORKERS) / 2);

@@ -44,10 +44,8 @@ impl Reactor {
             return;
         }
         if client.stream.is_secure() && error.kind() == io::ErrorKind::InvalidData {
-            self.report.remark(
-                Level::Debug,
-                &format!("A TLS connection failed: {error}."),
-            );
+            self.report
+                .remark(Level::Debug, &format!("A TLS connection failed: {error}."));
         }
         client.is_broken = true;
     }

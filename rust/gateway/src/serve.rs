@@ -67,7 +67,8 @@ impl Reactor {
                 Ok(count) => {
                     client.moved_ns = self.now;
                     share = share.saturating_sub(count);
-                    client.is_readable = client.stream.may_hold_more(count, asked);
+                    client.is_readable =
+                        client.is_ending || client.stream.may_hold_more(count, asked);
                     if count as u64 == asked_for {
                         self.digest_leftover(client);
                     }
