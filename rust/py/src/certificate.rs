@@ -10,6 +10,10 @@ use crate::error::Failed;
 #[pyclass(frozen, module = "ferrofunc._core")]
 pub(crate) struct Certificate(pub(crate) ferrofunc_tls::Certificate);
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "arguments from Python come as values of their own"
+)]
 #[pymethods]
 impl Certificate {
     /// Reads a PKCS#12 or PEM file. `password` is the password, or the path of a file that holds it.

@@ -100,7 +100,7 @@ impl CertificateError {
         }
     }
 
-    pub(crate) fn damaged(path: &Path, reason: impl ToString) -> Self {
+    pub(crate) fn damaged(path: &Path, reason: &dyn std::fmt::Display) -> Self {
         Self::Damaged {
             path: path.to_owned(),
             reason: reason.to_string(),

@@ -56,7 +56,7 @@ impl Identity {
         for certificate in &certificates {
             match X509Certificate::from_der(certificate) {
                 Ok((_, read)) => parsed.push(read),
-                Err(error) => return Err(CertificateError::damaged(&path, error)),
+                Err(error) => return Err(CertificateError::damaged(&path, &error)),
             }
         }
         let Some(own) = parsed.iter().position(|read| belongs(read, &*key)) else {

@@ -40,7 +40,7 @@ pub(crate) fn read(
     if holds(bytes, OLD_ENCRYPTION) {
         return Err(CertificateError::damaged(
             path,
-            "its key is encrypted in the old way of PEM; write it anew with 'openssl pkcs8 -topk8'",
+            &"its key is encrypted in the old way of PEM; write it anew with 'openssl pkcs8 -topk8'",
         ));
     }
     let mut sections = Sections {
@@ -50,7 +50,7 @@ pub(crate) fn read(
     for section in Pem::iter_from_buffer(bytes) {
         let Pem {
             label, contents, ..
-        } = section.map_err(|error| CertificateError::damaged(path, error))?;
+        } = section.map_err(|error| CertificateError::damaged(path, &error))?;
         let key: PrivateKeyDer<'static> = match label.as_str() {
             "CERTIFICATE" | "X509 CERTIFICATE" => {
                 sections.certificates.push(contents.into());
@@ -77,14 +77,14 @@ fn decrypt(
         return Err(CertificateError::PasswordMissing(path.to_owned()));
     };
     let encrypted = EncryptedPrivateKeyInfoRef::try_from(bytes)
-        .map_err(|error| CertificateError::damaged(path, error))?;
+        .map_err(|error| CertificateError::damaged(path, &error))?;
     match encrypted.decrypt(password) {
         Ok(key) => Ok(PrivatePkcs8KeyDer::from(key.as_bytes().to_vec())),
         Err(pkcs8::Error::EncryptedPrivateKey(
             error @ (Encryption::UnsupportedAlgorithm { .. }
             | Encryption::AlgorithmParametersInvalid { .. }
             | Encryption::NoPbes1CryptSupport),
-        )) => Err(CertificateError::damaged(path, error)),
+        )) => Err(CertificateError::damaged(path, &error)),
         // Opened with another password it has wrong padding, or is no key.
         Err(_) => Err(CertificateError::PasswordWrong(path.to_owned())),
     }

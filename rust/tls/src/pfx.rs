@@ -63,7 +63,7 @@ fn explain(error: &Error, path: &Path, password: Option<&str>) -> CertificateErr
         _ => false,
     };
     match (is_closed, password) {
-        (false, _) => CertificateError::damaged(path, error),
+        (false, _) => CertificateError::damaged(path, &error),
         (true, None) => CertificateError::PasswordMissing(path.to_owned()),
         (true, Some(_)) => CertificateError::PasswordWrong(path.to_owned()),
     }

@@ -35,7 +35,11 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Renewed { path, doubt: None } => {
-                write!(f, "The certificate in '{}' has changed: new connections use it.", path.display())
+                write!(
+                    f,
+                    "The certificate in '{}' has changed: new connections use it.",
+                    path.display()
+                )
             }
             Self::Renewed {
                 path,

@@ -23,9 +23,19 @@ impl fmt::Debug for Source {
     }
 }
 
-/// Device, inode, length and time of change of each file; None for one that is not there.
+/// What tells one state of a file from another.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Stamp(Vec<Option<(u64, u64, u64, i64, i64)>>);
+struct FileState {
+    device: u64,
+    inode: u64,
+    length: u64,
+    /// Seconds and nanoseconds.
+    changed: (i64, i64),
+}
+
+/// The state of each file; None for one that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp(Vec<Option<FileState>>);
 
 impl Source {
     pub(crate) fn new(path: &Path, password: Option<&str>) -> Self {
@@ -108,31 +118,24 @@ impl Source {
         let text = fs::read_to_string(given).map_err(|source| {
             CertificateError::unreadable("password file", Path::new(given), source)
         })?;
-        Ok(Some(
-            text.trim_start_matches('\u{feff}').trim().to_owned(),
-        ))
+        Ok(Some(text.trim_start_matches('\u{feff}').trim().to_owned()))
     }
 
-    /// What tells one state of the files from another.
     pub(crate) fn stamp(&self) -> Stamp {
         let password = self.password.as_deref().map(PathBuf::from);
         let files = [self.path.clone()].into_iter().chain(password);
-        Stamp(
-            files
-                .chain(self.places_of_key())
-                .map(|path| {
-                    let data = fs::metadata(path).ok()?;
-                    Some((
-                        data.dev(),
-                        data.ino(),
-                        data.len(),
-                        data.mtime(),
-                        data.mtime_nsec(),
-                    ))
-                })
-                .collect(),
-        )
+        Stamp(files.chain(self.places_of_key()).map(state).collect())
     }
+}
+
+fn state(path: PathBuf) -> Option<FileState> {
+    let data = fs::metadata(path).ok()?;
+    Some(FileState {
+        device: data.dev(),
+        inode: data.ino(),
+        length: data.len(),
+        changed: (data.mtime(), data.mtime_nsec()),
+    })
 }
 
 fn read_file(what: &'static str, path: &Path) -> Result<Vec<u8>, CertificateError> {

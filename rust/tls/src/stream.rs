@@ -3,8 +3,8 @@
 //!
 //! Two laws that the caller relies upon:
 //!
-//! - `is_drained` is true only if neither this side nor the socket holds bytes to read, so that the next
-//!   byte brings a new edge.
+//! - `is_drained` is true only if neither this side nor the socket holds bytes, or the end, to be read, so
+//!   that whatever comes next brings a new edge.
 //! - `write` answers with bytes that the kernel has. Bytes that are encrypted and still here count as not
 //!   written: the caller offers them again, the same ones first, and nothing is encrypted twice. So the
 //!   caller's own account of what is unsent stays true, and no more than `HELD` bytes wait here.
@@ -17,6 +17,10 @@ use rustls::ServerConnection;
 const HELD: usize = 64 << 10;
 
 /// A TLS connection over a socket.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about a stream; a state machine of their product would say less"
+)]
 #[derive(Debug)]
 pub struct Stream<S> {
     session: ServerConnection,
@@ -28,6 +32,8 @@ pub struct Stream<S> {
     is_socket_empty: bool,
     /// Decrypted bytes that were not read yet.
     decrypted: usize,
+    /// The peer has said, or shown, that nothing more will come: the caller has to read that too.
+    has_ended: bool,
     /// Bytes that are encrypted, and that the caller was not yet told are written.
     owed: usize,
     has_said_end: bool,
@@ -80,7 +86,7 @@ impl<S> Stream<S> {
     /// Whether there is nothing more to read before the next edge.
     #[must_use]
     pub fn is_drained(&self) -> bool {
-        self.is_socket_empty && self.decrypted == 0
+        self.is_socket_empty && self.decrypted == 0 && !self.has_ended
     }
 }
 
@@ -94,6 +100,7 @@ impl<S: Read + Write> Stream<S> {
             is_plain: false,
             is_socket_empty: false,
             decrypted: 0,
+            has_ended: false,
             owed: 0,
             has_said_end: false,
         }
@@ -166,6 +173,7 @@ impl<S: Read + Write> Stream<S> {
         match self.session.process_new_packets() {
             Ok(state) => {
                 self.decrypted = state.plaintext_bytes_to_read();
+                self.has_ended = state.peer_has_closed();
                 self.try_flush()
             }
             Err(error) => {
