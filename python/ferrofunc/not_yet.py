@@ -1,7 +1,8 @@
 """What is understood but not done yet, in one place.
 
-Nothing here may be dropped silently: an option or a setting of a file gets a warning, since scripts
-and files are shared with hosts that do it. A feature that arrives deletes its row. Called by `cli` and `settings`.
+Nothing here may be dropped silently: an option or a setting of a file gets a warning, since
+scripts and files are shared with hosts that do it. A feature that arrives deletes its row. Called
+by `cli` and `settings`.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def test_what_is_too_old_or_too_new_is_refused(
 ) -> None:
     other = tls_clients.trusting(tls_clients.own_certificate(running))
     other.set_alpn_protocols(["h2"])
-    with pytest.raises(ssl.SSLError, match="(?i)no.application.protocol"):
+    with pytest.raises(ssl.SSLError, match=r"(?i)no.application.protocol"):
         tls_clients.secure_socket(running, other)
     assert_serves(running, context)
 
@@ -199,9 +199,7 @@ def test_slow_readers(running: RunningHost, context: ssl.SSLContext) -> None:
     assert_serves(running, context)
     before = anonymous_memory(running.pid)
     with contextlib.ExitStack() as stack:
-        slow = [
-            stack.enter_context(tls_clients.secure_socket(running, context)) for _ in range(8)
-        ]
+        slow = [stack.enter_context(tls_clients.secure_socket(running, context)) for _ in range(8)]
         for connected in slow:
             connected.sendall(head)
         first = [connected.recv(1) for connected in slow]
@@ -240,7 +238,9 @@ def test_many_at_once(running: RunningHost, context: ssl.SSLContext) -> None:
         for body in bodies
     ]
     answers = at_once(calls)
-    assert [answer.body == body for answer, body in zip(answers, bodies, strict=True)] == [True] * 24
+    assert [answer.body == body for answer, body in zip(answers, bodies, strict=True)] == [
+        True
+    ] * 24
 
 
 # Peers that are slow, gone, or something else.

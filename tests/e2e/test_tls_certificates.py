@@ -1,4 +1,4 @@
-"""The certificate of HTTPS: which one serves, what stops the start, and what a changed file does."""
+"""The certificate of HTTPS: which one serves, what stops the start, what a changed file does."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # pathlib would delay the first request.
-# ruff: noqa: PTH111, PTH113, PTH118
-"""The server certificate of `--useHttps`: the one given with `--cert`, or one of our own (cli.md 4).
+# ruff: noqa: PTH111, PTH113, PTH117, PTH118
+"""The certificate of `--useHttps`: the one given with `--cert`, or one of our own (cli.md 4).
 
 The core reads and makes it; here is decided which, and what the user is told. Nothing is read
 without `--useHttps`, and no password reaches a message. Called by the supervisor before it listens.

@@ -426,7 +426,9 @@ class Supervisor:
             settings=self._settings,
             functions=self._functions,
             state=self._state,
-            base_url=self._settings.base_url if host is None else f"{self._settings.scheme}://{host}",
+            base_url=self._settings.base_url
+            if host is None
+            else f"{self._settings.scheme}://{host}",
             uptime_ms=int((time.monotonic() - self._began) * 1000),
             errors=self._errors,
         )
