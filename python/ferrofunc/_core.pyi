@@ -21,6 +21,7 @@ __all__ = [
     "AsgiCall",
     "BodyFile",
     "Carrier",
+    "Certificate",
     "Context",
     "CoreError",
     "Gateway",
@@ -71,6 +72,21 @@ class Rules(TypedDict):
     is_auth_enabled: bool
 
 @final
+class Certificate:
+    """A certificate with its private key, ready to serve. Host only."""
+
+    @staticmethod
+    def read(path: str, password: str | None) -> Certificate: ...
+    @staticmethod
+    def self_signed(folder: str) -> Certificate: ...
+    @property
+    def path(self) -> str | None: ...
+    @property
+    def is_new(self) -> bool: ...
+    @property
+    def warning(self) -> str | None: ...
+
+@final
 class Gateway:
     """The running gateway: listening socket, routes, workers' seats, console. Host only."""
 
@@ -79,6 +95,7 @@ class Gateway:
         *,
         address: str,
         port: int,
+        certificate: Certificate | None,
         body_limit: int,
         function_timeout: float | None,
         system_level: str | None,

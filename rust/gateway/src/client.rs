@@ -2,13 +2,13 @@
 //! Holds no decisions; `serve` and `reply` make them.
 
 use ferrofunc_http::{Conn, Field, Framing, Head, Limits};
-use mio::net::TcpStream;
 
 use crate::decorate::Wanted;
 use crate::exchange::{Manner, Sink};
 use crate::inflow::Inflow;
 use crate::output::Output;
 use crate::throttle::Ticket;
+use crate::transport::Transport;
 
 /// Requests of one connection that may be in flight at once; further ones stay in the socket.
 const PIPELINE: u32 = 64;
@@ -151,9 +151,7 @@ pub(crate) struct Early {
 pub(crate) struct Client {
     pub(crate) token: usize,
     pub(crate) generation: u32,
-    pub(crate) stream: TcpStream,
-    /// Whether it speaks TLS.
-    pub(crate) is_secure: bool,
+    pub(crate) stream: Transport,
     pub(crate) http: Conn,
     /// Bytes read and not yet understood.
     pub(crate) input: Vec<u8>,
@@ -169,6 +167,8 @@ pub(crate) struct Client {
     pub(crate) streams: u32,
     /// The kernel may hold more bytes for us: no edge will tell again.
     pub(crate) is_readable: bool,
+    /// The kernel holds the peer's end, perhaps behind bytes: no edge will tell again.
+    pub(crate) is_ending: bool,
     /// The peer has sent all it will send.
     pub(crate) has_ended: bool,
     /// Nothing more is read; close when everything is sent.
@@ -192,7 +192,7 @@ impl Client {
     pub(crate) fn new(
         token: usize,
         generation: u32,
-        stream: TcpStream,
+        stream: Transport,
         limits: Limits,
         now: u64,
     ) -> Self {
@@ -200,7 +200,6 @@ impl Client {
             token,
             generation,
             stream,
-            is_secure: false,
             http: Conn::new(limits),
             input: Vec::new(),
             stage: Stage::Head,
@@ -211,6 +210,7 @@ impl Client {
             flow: None,
             streams: 0,
             is_readable: false,
+            is_ending: false,
             has_ended: false,
             is_closing: false,
             must_linger: false,

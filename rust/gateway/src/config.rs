@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use ferrofunc_tls::Certificate;
+
 use crate::auth::AuthLevel;
 use crate::console::Level;
 
@@ -12,6 +14,8 @@ use crate::console::Level;
 pub struct Config {
     /// Where to listen.
     pub address: SocketAddr,
+    /// What is shown to clients that come by TLS; None listens without.
+    pub certificate: Option<Certificate>,
     /// Longest request body in bytes; more is 413.
     pub body_limit: u64,
     /// How long a Function may run; None is for ever.

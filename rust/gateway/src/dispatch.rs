@@ -287,7 +287,7 @@ impl Reactor {
             accepted_ns: self.now,
             queued_ns: self.now,
             function: index,
-            is_secure: client.is_secure,
+            is_secure: client.stream.is_secure(),
             head: request.bytes,
             method: request.method,
             target: request.target,
@@ -427,7 +427,7 @@ impl Reactor {
             body,
             level,
             system_key,
-            is_secure: client.is_secure,
+            is_secure: client.stream.is_secure(),
         }));
     }
 

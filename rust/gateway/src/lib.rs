@@ -31,10 +31,12 @@ mod pool;
 mod reactor;
 mod reply;
 mod report;
+mod secure;
 mod seldom;
 mod serve;
 mod throttle;
 mod timers;
+mod transport;
 
 pub use auth::{AuthLevel, Keys, Secret};
 pub use config::{Config, CorsRules, FunctionSpec, GatewayError, HstsRules, Rules, Timeouts};

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use ferrofunc_http::{Fields, Limits};
 use ferrofunc_route::Params;
+use ferrofunc_tls::Acceptor;
 use ferrofunc_wire::{Arena, InvocationIds, bodies_create, now_ns};
 use mio::net::TcpListener;
 use mio::unix::SourceFd;
@@ -28,6 +29,7 @@ use crate::look::Look;
 use crate::output::Returned;
 use crate::pool::{Owed, Pool, State, Worker};
 use crate::report::Report;
+use crate::secure;
 use crate::timers::{Due, Timers};
 
 const LISTENER: Token = Token(0);
@@ -51,6 +53,8 @@ pub(crate) struct Reactor {
     pub(crate) config: Config,
     pub(crate) poll: Poll,
     pub(crate) listener: Option<TcpListener>,
+    /// Makes TLS connections; None while the listener is plain.
+    pub(crate) acceptor: Option<Acceptor>,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) clients: Slab<Option<Box<Client>>>,
     pub(crate) exchanges: Exchanges,
@@ -116,11 +120,14 @@ impl Reactor {
             body: config.body_limit,
             ..Limits::default()
         };
+        let acceptor = secure::acceptor(config.certificate.clone(), &console, config.system_level)
+            .map_err(system("set up TLS"))?;
         let reactor = Self {
             report: Report::new(console, config.system_level),
             config,
             poll,
             listener: Some(listener),
+            acceptor,
             mailbox,
             clients: Slab::new(),
             exchanges: Exchanges::default(),
@@ -165,12 +172,7 @@ impl Reactor {
                     LISTENER => self.accept(),
                     WAKER => self.obey(),
                     Token(client) if client >= CLIENTS => {
-                        self.on_client(
-                            client - CLIENTS,
-                            event.is_readable(),
-                            event.is_writable(),
-                            event.is_error(),
-                        );
+                        self.on_client(client - CLIENTS, event);
                     }
                     Token(worker) if (worker - WORKERS) % 2 == 1 => {
                         self.on_death((worker - WORKERS) / 2);

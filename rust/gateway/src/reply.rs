@@ -417,7 +417,8 @@ impl Reactor {
         self.put_last(client, bytes);
     }
 
-    fn put_last(&mut self, client: &mut Client, bytes: Vec<u8>) {
+    /// Ends the connection with these bytes, after the responses still due.
+    pub(crate) fn put_last(&mut self, client: &mut Client, bytes: Vec<u8>) {
         let turn = client.asked;
         client.asked = turn.wrapping_add(1);
         let mut output = Output::default();

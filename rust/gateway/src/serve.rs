@@ -74,8 +74,8 @@ impl Reactor {
                 Ok(count) => {
                     client.moved_ns = self.now;
                     share = share.saturating_sub(count);
-                    // Fewer than asked: the socket is empty, and the next byte brings a new edge.
-                    client.is_readable = count == asked;
+                    client.is_readable =
+                        client.is_ending || client.stream.may_hold_more(count, asked);
                     if count as u64 == asked_for {
                         self.digest_leftover(client);
                     }
@@ -83,7 +83,7 @@ impl Reactor {
                 Err(error) => match error.kind() {
                     io::ErrorKind::WouldBlock => client.is_readable = false,
                     io::ErrorKind::Interrupted => {}
-                    _ => client.is_broken = true,
+                    _ => self.on_read_failure(client, &error),
                 },
             }
         }

@@ -12,6 +12,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
+use crate::certificate::Certificate;
 use crate::error::Failed;
 use crate::rules;
 
@@ -77,13 +78,17 @@ fn seconds(value: f64) -> PyResult<Duration> {
 
 #[pymethods]
 impl Gateway {
-    /// Listens and starts the gateway's thread; requests wait until `deploy`. Times are in seconds.
+    /// Listens and starts the gateway's thread; requests wait until `deploy`. Times are in seconds. With a
+    /// certificate it speaks TLS, and nothing else.
     /// Raises `OSError` if the address cannot be had.
     #[new]
-    #[pyo3(signature = (*, address, port, body_limit, function_timeout, system_level, rules=None))]
+    #[pyo3(signature = (
+        *, address, port, certificate, body_limit, function_timeout, system_level, rules=None
+    ))]
     fn new(
         address: &str,
         port: u16,
+        certificate: Option<&Bound<'_, Certificate>>,
         body_limit: u64,
         function_timeout: Option<f64>,
         system_level: Option<&str>,
@@ -94,6 +99,7 @@ impl Gateway {
             .map_err(|_| PyValueError::new_err(format!("no IP address: {address:?}")))?;
         let config = Config {
             address: SocketAddr::new(address, port),
+            certificate: certificate.map(|certificate| certificate.get().0.clone()),
             body_limit,
             function_timeout: function_timeout.map(seconds).transpose()?,
             system_level: system_level.map(level).transpose()?,

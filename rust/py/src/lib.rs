@@ -1,6 +1,6 @@
 //! The `PyO3` skin, `ferrofunc._core`: what Python sees of the gateway and of a Ring. No policy lives here.
 //!
-//! The host's side is `gateway`; the worker's side is `link` (the Rings), `crew` (threads for sync
+//! The host's side is `gateway` and `certificate`; the worker's side is `link` (the Rings), `crew` (threads for sync
 //! functions), `carrier` (tasks for async ones), `request`, `response` and `context` (what user code
 //! touches), `asgi` and `wsgi` (applications of web frameworks), `streams` (bodies in parts). `ffi` is the only file with `unsafe`.
 
@@ -10,6 +10,7 @@ mod asgi;
 mod asgi_scope;
 mod body_file;
 mod carrier;
+mod certificate;
 mod context;
 mod crew;
 mod error;
@@ -45,6 +46,8 @@ mod _core {
     use super::body_file::BodyFile;
     #[pymodule_export]
     use super::carrier::Carrier;
+    #[pymodule_export]
+    use super::certificate::Certificate;
     #[pymodule_export]
     use super::context::{Context, InvocationId};
     #[pymodule_export]
