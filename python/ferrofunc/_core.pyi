@@ -95,7 +95,7 @@ class Gateway:
         *,
         address: str,
         port: int,
-        certificate: Certificate | None,
+        certificate: Certificate | None = None,
         body_limit: int,
         function_timeout: float | None,
         system_level: str | None,
