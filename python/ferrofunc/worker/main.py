@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from ferrofunc._core import Link
-from ferrofunc.worker import context, dispatch, index, logs, support
+from ferrofunc.worker import context, dispatch, index, logs, native_response, support
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -45,6 +45,8 @@ def run(start: Start, descriptors: list[int]) -> None:
     faulthandler.enable()
     environ = os.environ
     threads, complaint = pool_size(environ)
+    if native_response.is_wanted(environ):
+        support.use_native_response()
     link = Link(descriptors, support, threads, lambda: _start_thread(link))
     for descriptor in descriptors:
         os.close(descriptor)
@@ -53,6 +55,8 @@ def run(start: Start, descriptors: list[int]) -> None:
     logs.install(link, environ, start["user_level"], start["system_level"])
     if complaint is not None:
         link.log(logs.WARNING, "ferrofunc", complaint)
+    if native_response.why_not is not None and start["system_level"] <= logs.DEBUG:
+        link.log(logs.DEBUG, "ferrofunc", native_response.why_not)
     found = index.index(Path(start["app_root"]), environ)
     link.bind([dispatch.plan(function) for function in found.functions])
     error = found.error
