@@ -52,6 +52,7 @@ class OneWorker:
             system_level=None,
         )
         number, seat = self._gateway.add_worker()
+        support.use_native_response()
         # Sync functions would need threads; there are none.
         self._link = Link(seat, support, 1, lambda: None)
         for descriptor in seat:

@@ -547,6 +547,22 @@ class NativeNamed(NATIVE):  # type: ignore[misc]
 NativeNamed.__qualname__ = NativeNamed.__name__
 
 
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("beside", ["Exception", "dict", "int"])
+def test_a_built_in_class_beside_it_is_refused_with_the_way_out(
+    beside: str, index_app: Callable[..., Any]
+) -> None:
+    code = (
+        "import azure.functions as func\n"
+        f"class Both({beside}, func.HttpResponse): pass\n"
+        "app = func.FunctionApp()\n"
+    )
+    error = index_app({"function_app.py": code}).error
+    assert error["type"] == "TypeError"
+    assert "lay-out conflict. If one of them is func.HttpResponse" in error["text"]
+    assert "set FERROFUNC_NATIVE_RESPONSE to 0" in error["text"]
+
+
 def test_each_is_the_other() -> None:
     class Mine(NATIVE):  # type: ignore[misc]
         pass

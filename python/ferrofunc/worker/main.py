@@ -45,7 +45,8 @@ def run(start: Start, descriptors: list[int]) -> None:
     faulthandler.enable()
     environ = os.environ
     threads, complaint = pool_size(environ)
-    if native_response.is_wanted(environ):
+    wants_native = native_response.is_wanted(environ)
+    if wants_native:
         support.use_native_response()
     link = Link(descriptors, support, threads, lambda: _start_thread(link))
     for descriptor in descriptors:
@@ -55,8 +56,9 @@ def run(start: Start, descriptors: list[int]) -> None:
     logs.install(link, environ, start["user_level"], start["system_level"])
     if complaint is not None:
         link.log(logs.WARNING, "ferrofunc", complaint)
-    if native_response.why_not is not None and start["system_level"] <= logs.DEBUG:
-        link.log(logs.DEBUG, "ferrofunc", native_response.why_not)
+    why_not = native_response.why_not
+    if wants_native and why_not is not None and start["system_level"] <= logs.DEBUG:
+        link.log(logs.DEBUG, "ferrofunc", why_not)
     found = index.index(Path(start["app_root"]), environ)
     link.bind([dispatch.plan(function) for function in found.functions])
     error = found.error

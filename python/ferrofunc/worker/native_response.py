@@ -4,7 +4,8 @@ Its methods and properties are the library's very functions; the core answers to
 that they read and write, and runs the library's `__init__` for arguments that it does not know.
 So an instance costs next to nothing until somebody looks at it, and what is seen then is the
 library's doing. Must never stand in for a class that behaves unlike the one it was made after:
-such a library keeps its own, and `why_not` says what was found. Called by `support` and `main`.
+such a library keeps its own, and `why_not` says what was found. Called by `support`, `main` and
+`import_user`.
 """
 
 from __future__ import annotations
@@ -53,6 +54,15 @@ def install() -> None:
         module = sys.modules.get(f"azure.functions{name}")
         if module is not None and vars(module).get("HttpResponse") is library_class:
             module.HttpResponse = native_class  # type: ignore[attr-defined]
+
+
+def explain(error: TypeError) -> None:
+    """Add to the error of a class statement the way out, should it be about the native class."""
+    if "lay-out conflict" in str(error) and func.HttpResponse is native_class:
+        error.args = (
+            f"{error}. If one of them is func.HttpResponse: ferrofunc's cannot be combined with a "
+            f"built-in class such as Exception or dict; set {SWITCH} to 0 to use the library's",
+        )
 
 
 def _make() -> type:
