@@ -66,6 +66,7 @@ class BareGateway:
                 "template": f"api/{name}",
                 "methods": None,
                 "is_async": False,
+                "is_stream": False,
                 "failure": "there is no worker",
                 "auth_level": level,
                 "is_disabled": False,

@@ -14,6 +14,7 @@ use crate::http_response::{HttpResponse, Place};
 use crate::http_response_attribute::Part;
 use crate::http_response_text::Text;
 use crate::link::Support;
+use crate::streams::Chunk;
 
 /// The parts of a response. What is None has its default.
 pub(crate) struct Parts<'py> {
@@ -161,6 +162,18 @@ impl<'py> Parts<'py> {
                 "expected a status code from 100 to 999, found {number}"
             ))
         })
+    }
+
+    /// The body as an object that holds it, if it is longer than `limit`.
+    pub(crate) fn large_body(&self, limit: usize) -> Option<Chunk> {
+        if self.body().len() <= limit {
+            return None;
+        }
+        match &self.body {
+            Content::Nothing => None,
+            Content::Text(text) => Some(Chunk::Text(text.clone().unbind())),
+            Content::Bytes(bytes) => Some(Chunk::Bytes(bytes.clone().unbind())),
+        }
     }
 
     pub(crate) fn body(&self) -> &[u8] {

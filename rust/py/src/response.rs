@@ -3,15 +3,19 @@
 //! What a response object says is read by `http_response_read`; a text may be read as JSON first. Called where
 //! Functions are run, `link` and `carrier`.
 
-use ferrofunc_wire::{Body, FrameKind, Outcome, OutcomeKind, now_ns};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ferrofunc_wire::{Body, FrameKind, Outcome, OutcomeKind, WINDOW, now_ns};
 use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
 use pyo3::types::{PyList, PyString};
 
 use crate::http_response_read::{Field, PLAIN, Parts};
 use crate::http_response_text::Text;
 use crate::link::Worker;
 use crate::outbox::INLINE_BODY;
+use crate::streams::{Chunk, Listener, Outflow};
 
 /// The Invocation an Outcome belongs to, and when it was started.
 #[derive(Clone, Copy)]
@@ -57,12 +61,64 @@ fn respond(
     let fields = parts.fields()?;
     if fields.is_empty() {
         let content_type = parts.content_type()?;
-        let content_type = [(&b"Content-Type"[..], content_type.bytes())];
-        let body = parts.body();
-        return send(worker, py, started, status, content_type.into_iter(), body);
+        let content_type = [(&b"Content-Type"[..], content_type.bytes())].into_iter();
+        if let Some(chunk) = parts.large_body(WINDOW as usize) {
+            return send_large(
+                worker,
+                py,
+                started,
+                status,
+                content_type,
+                chunk,
+                parts.body(),
+            );
+        }
+        return send(worker, py, started, status, content_type, parts.body());
     }
     let fields = complete(worker, py, &parts, fields)?;
-    send_fields(worker, py, started, status, fields, parts.body())
+    let fields = into_wire(fields)?;
+    let fields = pairs(&fields);
+    if let Some(chunk) = parts.large_body(WINDOW as usize) {
+        return send_large(worker, py, started, status, fields, chunk, parts.body());
+    }
+    send(worker, py, started, status, fields, parts.body())
+}
+
+/// Sends a large body in parts: each is copied while it is in a cache, and no response takes more shared
+/// memory than its window.
+fn send_large<'a>(
+    worker: &Worker,
+    py: Python<'_>,
+    started: Started,
+    status: u16,
+    fields: impl Iterator<Item = (&'a [u8], &'a [u8])> + Clone,
+    chunk: Chunk,
+    body: &'a [u8],
+) -> PyResult<()> {
+    let head = Outcome {
+        key: started.key,
+        started_ns: started.at_ns,
+        ended_ns: now_ns(),
+        kind: OutcomeKind::Response,
+        status,
+        fields,
+        body: Body::Stream(Some(body.len() as u64)),
+    };
+    send_outcome(worker, py, &head)?;
+    let outflow = Arc::new(Mutex::new(Outflow::of(started.key, chunk)));
+    // Known before the first part is sent: credit for it may come while the Ring is full.
+    worker
+        .streams
+        .insert(started.key, Listener::Body(outflow.clone()));
+    let mut outflow = outflow
+        .lock_py_attached(py)
+        .unwrap_or_else(PoisonError::into_inner);
+    let is_over = outflow.pump(worker, py);
+    drop(outflow);
+    if is_over {
+        worker.streams.remove(started.key);
+    }
+    Ok(())
 }
 
 /// Adds the content type if there is none, and writes cookies as the official host does.
@@ -108,11 +164,12 @@ fn respond_text(
     let text = result.to_str()?;
     if may_be_json(text) {
         let read = worker.support.get().read_text.bind(py).call1((result,))?;
-        if let Some((status, pairs, body)) = read.extract::<Option<Read<'_>>>()? {
-            let fields = pairs.iter().map(|pair| Field::of(&pair));
+        if let Some((status, found, body)) = read.extract::<Option<Read<'_>>>()? {
+            let fields = found.iter().map(|pair| Field::of(&pair));
             let fields = fields.collect::<PyResult<_>>()?;
             let body = body.to_str()?.as_bytes();
-            return send_fields(worker, py, started, status, fields, body);
+            let fields = into_wire(fields)?;
+            return send(worker, py, started, status, pairs(&fields), body);
         }
     }
     let content_type = [(&b"Content-Type"[..], PLAIN.as_bytes())];
@@ -135,22 +192,14 @@ fn may_be_json(text: &str) -> bool {
     }
 }
 
-fn send_fields(
-    worker: &Worker,
-    py: Python<'_>,
-    started: Started,
-    status: u16,
-    fields: Vec<Field<'_>>,
-    body: &[u8],
-) -> PyResult<()> {
-    let fields: Vec<_> = fields
-        .into_iter()
-        .map(Field::into_wire)
-        .collect::<PyResult<_>>()?;
-    let fields = fields
+fn into_wire(fields: Vec<Field<'_>>) -> PyResult<Vec<Field<'_>>> {
+    fields.into_iter().map(Field::into_wire).collect()
+}
+
+fn pairs<'a>(fields: &'a [Field<'_>]) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + Clone {
+    fields
         .iter()
-        .map(|field| (field.name.bytes(), field.value.bytes()));
-    send(worker, py, started, status, fields, body)
+        .map(|field| (field.name.bytes(), field.value.bytes()))
 }
 
 pub(crate) fn send<'a>(
