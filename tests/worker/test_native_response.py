@@ -758,6 +758,28 @@ def test_a_thread_of_the_users_can_make_responses(cls: Any) -> None:
     assert sorted(response.get_body() for response in made) == [b"%d" % n for n in range(8)]
 
 
+@pytest.mark.parametrize("meddle", ["look", "write"])
+def test_headers_may_be_touched_while_they_are_made(
+    meddle: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    response = NATIVE("a", headers={"A": "b"})
+    seen_within: list[Any] = []
+
+    class Meddling(_http.HttpResponseHeaders):  # type: ignore[misc]
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            # As another thread might, in the middle of making the first.
+            if not seen_within:
+                seen_within.append(None)
+                if meddle == "write":
+                    response._HttpResponse__headers = "written"
+                seen_within[0] = response.headers
+
+    monkeypatch.setattr(_http, "HttpResponseHeaders", Meddling)
+    assert response.headers is seen_within[0] is response.headers
+    assert meddle == "look" or response.headers == "written"
+
+
 @pytest.mark.usefixtures("installed")
 def test_the_class_is_where_the_library_keeps_its_own() -> None:
     assert func.HttpResponse is _http.HttpResponse is NATIVE

@@ -23,6 +23,7 @@ mod ffi;
 mod fields;
 mod gateway;
 mod http_response;
+mod http_response_arguments;
 mod http_response_attribute;
 mod http_response_read;
 mod http_response_text;
