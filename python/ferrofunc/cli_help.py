@@ -30,6 +30,10 @@ Where
                              local.settings.json, else 7071.
       --address <ip>         IP address to listen on. Default: Host.LocalHttpAddress, else
                              127.0.0.1. Use 0.0.0.0 to be reached from other machines.
+      --useHttps             Speak HTTPS instead of HTTP.
+      --cert <file>          Certificate for --useHttps: PKCS#12 (.pfx) or PEM. Default: one made
+                             for localhost, and kept for the next starts.
+      --password <text>      Password of --cert, or the path of a file that holds it.
       --script-root <dir>    Act as if started in this directory. Also --prefix.
 
 What
@@ -47,8 +51,8 @@ Accepted, because scripts pass them, without effect
       --offline, --enable-json-output, --json-output-file <file>
       --no-build, --runtime <name>, --csharp, --dotnet-isolated, --dotnet-isolated-debug
 
-Not supported yet: each of these stops the start
-      --useHttps, --cert, --password, --enableAuth, --cors, --cors-credentials, --language-worker
+Not supported yet: taken with a warning
+      --enableAuth, --cors, --cors-credentials, --language-worker
 
 Options take `--name value` or `--name=value`, in any case; flags may be followed by true or false.
 
