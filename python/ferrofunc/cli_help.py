@@ -40,6 +40,12 @@ What
       --functions <a> <b>    Load these functions and no others.
   -t, --timeout <seconds>    Accepted; requests wait up to 30 seconds for the app anyway.
 
+Who may call
+      --cors <a>,<b>         Origins whose pages may read answers, such as https://app.example, or
+                             * for all. Default: Host.CORS of local.settings.json, else none.
+      --cors-credentials     Those pages may send cookies. Default: Host.CORSCredentials.
+      --enableAuth           Ask callers for keys. Default: every caller is let in.
+
 Output
       --verbose              Show what the host does, not only what the functions say.
       --user-log-level <l>   Least level of the functions' own records: Trace, Debug,
@@ -52,7 +58,7 @@ Accepted, because scripts pass them, without effect
       --no-build, --runtime <name>, --csharp, --dotnet-isolated, --dotnet-isolated-debug
 
 Not supported yet: taken with a warning
-      --enableAuth, --cors, --cors-credentials, --language-worker
+      --language-worker
 
 Options take `--name value` or `--name=value`, in any case; flags may be followed by true or false.
 
