@@ -35,7 +35,7 @@ impl Reactor {
                 Err(corrupt) => self.give_up(id, &corrupt.to_string()),
             }
         }
-        if has_collected && !self.parked.is_empty() {
+        if has_collected && !(self.parked.is_empty() && self.submissions.is_empty()) {
             self.unpark();
         }
     }
@@ -65,7 +65,10 @@ impl Reactor {
                         worker.in_flight = worker.in_flight.saturating_sub(1);
                     }
                 }
-                FrameKind::Log => self.on_log(&LogLine::decode(frame.payload)?),
+                FrameKind::Log => {
+                    let is_retired = worker.state == State::Retired;
+                    self.on_log(&LogLine::decode(frame.payload)?, is_retired);
+                }
                 FrameKind::Free => {
                     let offset = BlockRef::decode_free(frame.payload)?;
                     // A worker may only give back what it was lent.
@@ -139,18 +142,27 @@ impl Reactor {
             }
         }
         match outcome.kind {
-            OutcomeKind::Response => self.respond(&exchange, outcome, lent),
-            OutcomeKind::Failure => self.respond_empty(&exchange, FAILURE),
+            OutcomeKind::Response => {
+                self.tell_host(&exchange, None);
+                self.respond(&exchange, outcome, lent);
+            }
+            OutcomeKind::Failure => {
+                self.tell_host(&exchange, Some(&outcome.text("message")));
+                self.respond_empty(&exchange, FAILURE);
+            }
         }
         true
     }
 
-    fn on_log(&mut self, line: &LogLine<'_>) {
+    /// `is_retired`: the worker may have loaded another table than the one in force.
+    fn on_log(&mut self, line: &LogLine<'_>, is_retired: bool) {
         let level = Level::from_python(line.level);
         // A thread that the user made knows the id alone; the Invocation may still run.
-        let row = match (line.function, line.id) {
-            (u16::MAX, Some(id)) => self.exchanges.function_of_id(id).unwrap_or(u16::MAX),
-            (row, _) => row,
+        let row = match line.id {
+            Some(id) if is_retired || line.function == u16::MAX => {
+                self.exchanges.function_of_id(id).unwrap_or(u16::MAX)
+            }
+            _ => line.function,
         };
         let function = self
             .table
@@ -189,13 +201,14 @@ impl Reactor {
             };
             let took_ns = now_ns().saturating_sub(exchange.accepted_ns);
             let functions = self.table.as_ref().map(|table| &table.functions);
+            let message = "The worker process running this function has ended; see its exit status in this log.";
             if let Some(function) =
                 functions.and_then(|functions| functions.get(usize::from(exchange.function)))
             {
-                let message = "The worker process running this function has ended; see its exit status in this log.";
                 self.report
                     .failed(function, exchange.id, took_ns, message, "");
             }
+            self.tell_host(&exchange, Some(message));
             self.respond_empty(&exchange, FAILURE);
         }
         for offset in worker.bodies.drain() {
@@ -209,7 +222,7 @@ impl Reactor {
             worker: id,
             in_flight: in_flight.len(),
         });
-        if self.parked.is_empty() {
+        if self.parked.is_empty() && self.submissions.is_empty() {
             return;
         }
         self.unpark();
@@ -235,6 +248,7 @@ impl Reactor {
             let took_ns = self.now.saturating_sub(exchange.accepted_ns);
             self.report.failed(served, exchange.id, took_ns, &text, "");
         }
+        self.tell_host(&exchange, Some("The function ran longer than functionTimeout allows."));
         self.respond_empty(&exchange, FAILURE);
         if let Some(worker) = exchange.worker {
             self.mailbox.tell(Event::TimedOut {

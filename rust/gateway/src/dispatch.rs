@@ -45,7 +45,7 @@ impl Table {
 }
 
 /// Parked requests in a row that find no room before the others are left for later.
-const STUBBORN: usize = 16;
+pub(crate) const STUBBORN: usize = 16;
 
 /// Where a request goes.
 enum Destination {
@@ -134,6 +134,7 @@ impl Reactor {
     /// Tries the parked requests again, oldest first. One that must stay does not stop those behind it at
     /// once: they may be bound for another Ring.
     pub(crate) fn unpark(&mut self) {
+        self.run_submissions();
         let mut staying = Vec::new();
         for _ in 0..self.parked.len() {
             let Some(token) = self.parked.pop_front() else {
@@ -249,10 +250,6 @@ impl Reactor {
             self.bodies.lend(block);
         }
         let is_logged = self.report.executing(function, id);
-        if is_logged && !self.report_armed {
-            self.report_armed = true;
-            self.timers.arm(self.now + 1_000_000_000, Due::Report);
-        }
         self.exchanges.insert(Exchange {
             generation: 0,
             client: (client.token, client.generation),
@@ -263,11 +260,21 @@ impl Reactor {
             id,
             accepted_ns: self.now,
             is_logged,
+            submission: None,
         });
         client.asked = client.asked.wrapping_add(1);
+        self.arm_after_invoke(is_logged);
+        None
+    }
+
+    /// An Invocation has gone to a worker: what is due some time after that.
+    pub(crate) fn arm_after_invoke(&mut self, is_logged: bool) {
+        if is_logged && !self.report_armed {
+            self.report_armed = true;
+            self.timers.arm(self.now + 1_000_000_000, Due::Report);
+        }
         self.arm_in_flight();
         self.arm_look();
-        None
     }
 
     fn arm_in_flight(&mut self) {
@@ -318,6 +325,7 @@ impl Reactor {
             id: [0; 16],
             accepted_ns: self.now,
             is_logged: false,
+            submission: None,
         });
         client.asked = client.asked.wrapping_add(1);
         self.mailbox.tell(Event::Admin(AdminRequest {
@@ -336,6 +344,7 @@ impl Reactor {
                 })
                 .collect(),
             body,
+            running: self.unfinished(),
         }));
     }
 

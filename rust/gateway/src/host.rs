@@ -18,6 +18,7 @@ use crate::console::Console;
 use crate::dispatch::Table;
 use crate::pool::{State, Worker};
 use crate::reactor::Reactor;
+use crate::submit::{Head, Submission};
 
 /// A request that the host answers: home page, `/admin`, `/runtime`.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub struct AdminRequest {
     pub fields: Vec<(String, String)>,
     /// The whole body.
     pub body: Vec<u8>,
+    /// Invocations that run or wait for a worker at this moment.
+    pub running: usize,
 }
 
 /// What the host must know or do.
@@ -71,6 +74,13 @@ pub enum Event {
     },
     /// A request for the host.
     Admin(AdminRequest),
+    /// An Invocation that the host submitted has ended.
+    Outcome {
+        /// What `submit` returned.
+        key: u64,
+        /// Why it failed.
+        failure: Option<String>,
+    },
     /// The gateway's thread has ended of itself: the host must stop.
     Failed {
         /// Why.
@@ -96,6 +106,7 @@ pub(crate) enum Command {
         fields: Vec<(String, String)>,
         body: Vec<u8>,
     },
+    Submit(Submission),
     Stop(Duration),
     Abort,
 }
@@ -137,6 +148,7 @@ pub struct Gateway {
     bodies: OwnedFd,
     address: SocketAddr,
     next_worker: Mutex<usize>,
+    next_submission: Mutex<u64>,
 }
 
 impl Gateway {
@@ -171,6 +183,7 @@ impl Gateway {
             bodies,
             address,
             next_worker: Mutex::new(0),
+            next_submission: Mutex::new(0),
         })
     }
 
@@ -288,6 +301,32 @@ impl Gateway {
             fields,
             body,
         });
+    }
+
+    /// Runs the Function of this row with `body` as what its trigger brings; `Event::Outcome` tells how it
+    /// ended, by the key that this returns. An HTTP Function sees a request of `method`, `target` and
+    /// `fields`, the others are given empty ones. Waits its turn if no worker has room.
+    pub fn submit(
+        &self,
+        row: u16,
+        body: Vec<u8>,
+        method: &str,
+        target: &str,
+        fields: &[(String, String)],
+    ) -> Result<u64, GatewayError> {
+        let head = Head::new(method, target, fields)?;
+        let key = {
+            let mut next = lock(&self.next_submission);
+            *next += 1;
+            *next - 1
+        };
+        self.command(Command::Submit(Submission {
+            key,
+            row,
+            head,
+            body,
+        }));
+        Ok(key)
     }
 
     /// Stops accepting, lets running calls finish for at most `patience`, tells the workers to leave, and

@@ -24,6 +24,8 @@ mod reactor;
 mod reply;
 mod report;
 mod serve;
+mod submit;
+mod takeover;
 mod timers;
 
 pub use config::{Config, FunctionSpec, GatewayError, Timeouts};

@@ -27,6 +27,7 @@ use crate::look::Look;
 use crate::output::Returned;
 use crate::pool::{Pool, State, Worker};
 use crate::report::Report;
+use crate::submit::Submission;
 use crate::timers::{Due, Timers};
 
 const LISTENER: Token = Token(0);
@@ -68,6 +69,8 @@ pub(crate) struct Reactor {
     pub(crate) again: VecDeque<usize>,
     /// Clients whose whole request waits for a worker.
     pub(crate) parked: VecDeque<usize>,
+    /// Invocations of the host that wait for a worker.
+    pub(crate) submissions: VecDeque<Submission>,
     /// Blocks of workers' arenas that were sent.
     pub(crate) freed: Vec<Returned>,
     pub(crate) limits: Limits,
@@ -124,6 +127,7 @@ impl Reactor {
             dirty: Vec::new(),
             again: VecDeque::new(),
             parked: VecDeque::new(),
+            submissions: VecDeque::new(),
             freed: Vec::new(),
             limits,
             now: now_ns(),
@@ -238,6 +242,7 @@ impl Reactor {
                     fields,
                     body,
                 } => self.answer(key, status, &fields, &body),
+                Command::Submit(submission) => self.submit(submission),
                 Command::Stop(patience) => self.stop(patience),
                 Command::Abort => self.has_ended = true,
             }
@@ -274,7 +279,7 @@ impl Reactor {
     }
 
     fn deploy(&mut self, table: Table, workers: &[usize]) {
-        self.table = Some(table);
+        self.take_over(table);
         for worker in self.pool.iter_mut() {
             if workers.contains(&worker.id) {
                 worker.state = State::Serving;
@@ -317,6 +322,9 @@ impl Reactor {
                 reactor.end_when_idle(client);
             });
         }
+        if !self.pool.is_serving() {
+            self.give_up_submissions();
+        }
     }
 
     /// All live client tokens.
@@ -331,7 +339,9 @@ impl Reactor {
         if stopping.has_told_workers {
             return;
         }
-        let is_over = self.exchanges.len() == 0 && self.clients.is_empty();
+        let is_over = self.exchanges.len() == 0
+            && self.submissions.is_empty()
+            && self.clients.is_empty();
         if is_over || self.now >= stopping.until_ns {
             stopping.has_told_workers = true;
             for worker in self.pool.iter_mut() {
@@ -339,7 +349,7 @@ impl Reactor {
                 let _said_or_killed = worker.try_stop();
             }
             self.mailbox.tell(Event::Stopped {
-                unfinished: self.exchanges.len(),
+                unfinished: self.exchanges.len() + self.submissions.len(),
             });
         }
     }
