@@ -6,6 +6,7 @@
     ├── SettingsError            a setting holds what it must not
     │   └── HostJsonError        ... and it came from host.json or an override of it
     ├── PythonVersionError       the interpreter for the workers is missing or not supported
+    ├── KeyStoreError            the files of access keys cannot be read or written
     └── PortTakenError           another process listens on the port
 
 An error outside this tree is a fault in ferrofunc. `cli.main` prints these without a stack; the
@@ -48,6 +49,10 @@ class HostJsonError(SettingsError):
 
 class PythonVersionError(FerrofuncError):
     """No Python for the workers, or one that is not supported (cli.md 2.1)."""
+
+
+class KeyStoreError(FerrofuncError):
+    """The access keys cannot be read or written (http.md 8.4). No key is valid then."""
 
 
 class PortTakenError(FerrofuncError):
