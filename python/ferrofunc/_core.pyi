@@ -39,9 +39,23 @@ class Row(TypedDict):
     methods: Sequence[str] | None
     is_async: bool
     failure: str | None
-    refusal: int | None
+    auth_level: str
+    is_disabled: bool
     host_level: str | None
     user_level: str | None
+
+@type_check_only
+class Rules(TypedDict):
+    """What holds for all requests. None, False and what is empty ask for nothing."""
+
+    cors_origins: Sequence[str]
+    has_cors_credentials: bool
+    custom_headers: Sequence[tuple[str, str]]
+    hsts: str | None
+    hsts_excluded_hosts: Sequence[str]
+    max_concurrent: int | None
+    max_outstanding: int | None
+    is_auth_enabled: bool
 
 @final
 class Gateway:
@@ -55,6 +69,7 @@ class Gateway:
         body_limit: int,
         function_timeout: float | None,
         system_level: str | None,
+        rules: Rules | None = None,
     ) -> Gateway: ...
     @property
     def port(self) -> int: ...
@@ -83,6 +98,15 @@ class Gateway:
         target: str = "",
         headers: Sequence[tuple[str, str]] = ...,
     ) -> int: ...
+    def set_keys(
+        self,
+        master: str,
+        host: Sequence[str],
+        system: dict[str, str],
+        functions: dict[str, list[str]],
+    ) -> None: ...
+    def set_offline(self, page: bytes | None) -> None: ...
+    def set_failed(self, has_failed: bool) -> None: ...
     def stop(self, patience: float) -> None: ...
     def close(self) -> None: ...
 

@@ -117,6 +117,8 @@ def _load(words: Words, notes: Sequence[str]) -> Settings:
         script_root=words.text("--script-root"),
         port=words.number("--port"),
         address=words.text("--address"),
+        cors=words.text("--cors"),
+        has_cors_credentials=words.flag("--cors-credentials"),
         functions=words.words("--functions"),
         user_log_level=words.text("--user-log-level"),
         startup_timeout=words.number("--timeout") or settings.DEFAULT_STARTUP_TIMEOUT,

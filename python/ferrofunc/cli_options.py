@@ -74,6 +74,11 @@ class Words(Record):
         """Return whether the flag `name` was given, and not as false."""
         return self.given.get(name) is True
 
+    def flag(self, name: str) -> bool | None:
+        """Return the value of the flag `name`, None when it was not given."""
+        value = self.given.get(name)
+        return value if isinstance(value, bool) else None
+
     def text(self, name: str) -> str | None:
         """Return the value of the text option `name`, None when it was not given."""
         value = self.given.get(name)

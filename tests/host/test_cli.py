@@ -344,7 +344,6 @@ class TestNotYet:
     VALUES = {  # noqa: RUF012
         "--cert": ["x.pfx"],
         "--password": ["p"],
-        "--cors": ["*"],
         "--language-worker": ["--", "-m debugpy --listen 127.0.0.1:9091"],
     }
 
@@ -367,7 +366,7 @@ class TestNotYet:
         assert note in capsys.readouterr().out.splitlines()
         assert started.settings[0].is_auth_enabled is (option == "--enableAuth")
 
-    @pytest.mark.parametrize("option", ["--useHttps", "--enableAuth", "--cors-credentials"])
+    @pytest.mark.parametrize("option", ["--useHttps", "--enableAuth"])
     def test_switched_off_is_fine(self, app: App, started: Started, option: str) -> None:
         assert cli.main(["start", option, "false"]) == 0
         assert len(started.settings) == 1

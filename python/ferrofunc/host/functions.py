@@ -61,8 +61,8 @@ class Function(Record):
 
     @property
     def is_routed(self) -> bool:
-        """Whether the gateway has a route for it: one in error has none, nor a disabled one."""
-        return self.is_http and self.error is None and not self.is_disabled
+        """Whether the gateway has a route for it: one in error has none."""
+        return self.is_http and self.error is None
 
     @property
     def has_http_response(self) -> bool:

@@ -14,7 +14,7 @@ import signal
 import socket
 import time
 
-from ferrofunc import errors
+from ferrofunc import errors, project
 from ferrofunc._core import Gateway
 from ferrofunc.host import admin, banner, notices, output, processes
 from ferrofunc.host import functions as host_functions
@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ferrofunc._core import Row
+    from ferrofunc._core import Row, Rules
     from ferrofunc.host.functions import Function
     from ferrofunc.settings import Settings
 
@@ -76,6 +76,7 @@ def _listen(settings: Settings) -> Gateway:
             body_limit=settings.body_size_limit,
             function_timeout=settings.function_timeout,
             system_level=None if (level := settings.log_levels.system) == "None" else level,
+            rules=_rules(settings),
         )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
@@ -85,6 +86,20 @@ def _listen(settings: Settings) -> Gateway:
             f"{os.strerror(error.errno or 0)}.",
             hint="Choose an address of this machine with --address, or another port with --port.",
         ) from error
+
+
+def _rules(settings: Settings) -> Rules:
+    rules = settings.http_rules
+    return {
+        "cors_origins": rules.cors_origins,
+        "has_cors_credentials": rules.has_cors_credentials,
+        "custom_headers": rules.custom_headers,
+        "hsts": rules.hsts,
+        "hsts_excluded_hosts": rules.hsts_excluded_hosts,
+        "max_concurrent": rules.max_concurrent,
+        "max_outstanding": rules.max_outstanding,
+        "is_auth_enabled": settings.is_auth_enabled,
+    }
 
 
 def _number(level: str) -> int:
@@ -117,6 +132,8 @@ class Supervisor:
         self._shape: list[tuple[Any, ...]] | None = None
         self._errors: list[str] = []
         self._state = "Starting"
+        self._is_offline = False
+        self._timed_out = 0
         self._began = time.monotonic()
         self._is_stopping = False
         self._stopped = False
@@ -131,6 +148,7 @@ class Supervisor:
         self._watch_signals()
         self._selector.register(self._gateway.fileno(), selectors.EVENT_READ, self._on_gateway)
         self._watch_zygote()
+        self.look_offline()
         for _ in range(self._settings.process_count):
             self._start_worker()
         while not self._is_over():
@@ -162,6 +180,33 @@ class Supervisor:
         """Log for the system: shown from the configured level on."""
         if _LEVELS[level] >= self._system:
             self._gateway.log(level, text)
+
+    # --- offline
+
+    @property
+    def state(self) -> str:
+        """The host's state, in the official words (http.md 11)."""
+        return "Offline" if self._is_offline else self._state
+
+    def look_offline(self) -> None:
+        """Answer every request with app_offline.htm while the app's folder has it (http.md 1)."""
+        path = project.path_of(self._settings.app_root, project.APP_OFFLINE)
+        try:
+            page = project.read_bytes(path)
+        except OSError as error:
+            # It is there: somebody wants the app to be offline.
+            self._gateway.log("Error", f"Cannot read {path}: {error.strerror}.")
+            page = b""
+        was_offline, self._is_offline = self._is_offline, page is not None
+        if self._is_offline or was_offline:
+            self._gateway.set_offline(page)
+        if self._is_offline and not was_offline:
+            self._gateway.log(
+                "Warning",
+                f"The app is offline: {project.APP_OFFLINE} in its folder answers every request.",
+            )
+        elif was_offline and not self._is_offline:
+            self._gateway.log("Warning", "The app is no longer offline.")
 
     # --- signals
 
@@ -318,11 +363,14 @@ class Supervisor:
         shape = [(row["name"], row["isAsync"], row["bindings"]) for row in table["functions"]]
         if shape == self._shape:
             self._gateway.activate(worker.id)
-            return
-        is_first = self._shape is None
-        self._shape = shape
-        self._replace_others(worker)
-        self._deploy(table, worker, is_first)
+        else:
+            is_first = self._shape is None
+            self._shape = shape
+            self._replace_others(worker)
+            self._deploy(table, worker, is_first)
+        if self._timed_out:
+            self._timed_out -= 1
+            self.say("Information", "Restart of language worker process(es) completed.")
 
     def _replace_others(self, worker: Worker) -> None:
         """Let those that serve another table end: the app has changed between two imports."""
@@ -350,6 +398,7 @@ class Supervisor:
             self._gateway.log("Error", f"A host error has occurred during startup: {error}")
             self._state, self._exit_code = "Error", 1
             self._errors.append(str(error))
+            self._gateway.set_failed(True)
             self._stop()
             return
         self._state = "Running"
@@ -370,8 +419,7 @@ class Supervisor:
 
     def _row(self, function: Function) -> Row:
         levels = self._settings.log_levels
-        name = function.name
-        is_closed = self._settings.is_auth_enabled and function.auth_level != "anonymous"
+        name, is_routed = function.name, function.is_routed
 
         def shown(category: str) -> str | None:
             level = levels.level_of(category, is_user=True)
@@ -380,11 +428,13 @@ class Supervisor:
         return {
             "row": function.index,
             "name": name,
-            "template": function.template if function.is_routed else None,
+            "template": function.template if is_routed else None,
             "methods": function.methods,
             "is_async": function.is_async,
             "failure": function.failure,
-            "refusal": 401 if is_closed else None,
+            # What no request can start is as closed as can be.
+            "auth_level": function.auth_level if is_routed and function.auth_level else "admin",
+            "is_disabled": function.is_disabled,
             "host_level": shown(f"Function.{name}"),
             "user_level": shown(f"Function.{name}.User"),
         }
@@ -412,16 +462,20 @@ class Supervisor:
             "A function timeout has occurred. Restarting worker process executing invocationId "
             f"'{event['id']}'.",
         )
-        if worker is not None and worker.pid is not None:
+        if worker is not None and worker.pid is not None and worker.reason is None:
+            self._timed_out += 1
             worker.reason = "ended by the host because a function ran too long"
             processes.kill(worker.pid)
+
+    def _on_unknown_key(self, event: dict[str, Any]) -> None:
+        """Take note of a key that nobody knows: there is no store to read it from yet."""
 
     def _on_admin(self, event: dict[str, Any]) -> None:
         host = next((v for name, v in event["headers"] if name.lower() == "host"), None)
         view = admin.HostView(
             settings=self._settings,
             functions=self._functions,
-            state=self._state,
+            state=self.state,
             base_url=self._settings.base_url if host is None else f"http://{host}",
             uptime_ms=int((time.monotonic() - self._began) * 1000),
             errors=self._errors,

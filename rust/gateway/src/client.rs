@@ -4,8 +4,10 @@
 use ferrofunc_http::{Conn, Field, Framing, Head, Limits};
 use mio::net::TcpStream;
 
+use crate::decorate::Wanted;
 use crate::exchange::{Manner, Sink};
 use crate::output::{Lent, Output};
+use crate::throttle::Ticket;
 
 /// Requests of one connection that may be in flight at once; further ones stay in the socket.
 const PIPELINE: u32 = 64;
@@ -43,6 +45,7 @@ impl<'a> Request<'a> {
                 version: head.version,
                 keep_alive: head.keep_alive,
                 head_only: method == b"HEAD",
+                wanted: Wanted::default(),
             },
         }
     }
@@ -53,6 +56,15 @@ impl<'a> Request<'a> {
 
     pub(crate) fn method(&self) -> &'a [u8] {
         self.part(self.method)
+    }
+
+    /// The values of the fields of this name, in any case.
+    pub(crate) fn values(&self, name: &[u8]) -> impl Iterator<Item = &'a [u8]> {
+        let bytes = self.bytes;
+        self.fields
+            .iter()
+            .filter(move |field| field.name.of(bytes).eq_ignore_ascii_case(name))
+            .map(move |field| field.value.of(bytes))
     }
 
     /// Path and query of the target; an absolute-form target loses its scheme and authority.
@@ -112,8 +124,12 @@ pub(crate) enum Stage {
     Head,
     /// Its body is coming.
     Body(Box<Upload>),
-    /// It is whole and waits for a worker, since `since_ns`.
-    Parked { upload: Box<Upload>, since_ns: u64 },
+    /// It is whole and waits for a worker, since `since_ns`; with a ticket if limits count it.
+    Parked {
+        upload: Box<Upload>,
+        since_ns: u64,
+        ticket: Option<Ticket>,
+    },
 }
 
 /// A response that was ready before its turn.
@@ -132,6 +148,8 @@ pub(crate) struct Client {
     pub(crate) token: usize,
     pub(crate) generation: u32,
     pub(crate) stream: TcpStream,
+    /// Whether it speaks TLS.
+    pub(crate) is_secure: bool,
     pub(crate) http: Conn,
     /// Bytes read and not yet understood.
     pub(crate) input: Vec<u8>,
@@ -173,6 +191,7 @@ impl Client {
             token,
             generation,
             stream,
+            is_secure: false,
             http: Conn::new(limits),
             input: Vec::new(),
             stage: Stage::Head,
@@ -221,5 +240,27 @@ impl Client {
         self.in_flight() == 0
             && self.output.is_empty()
             && !matches!(self.stage, Stage::Parked { .. })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! Requests for the tests of what looks at requests.
+
+    use super::{Kept, Request};
+    use ferrofunc_http::{Conn, Fields, Limits, Step};
+
+    /// A request with this first line and these fields.
+    pub(crate) fn request(line: &str, fields: &[(&str, &str)]) -> Kept {
+        let mut text = format!("{line}\r\nHost: localhost\r\n");
+        for (name, value) in fields {
+            text.extend([name, ": ", value, "\r\n"]);
+        }
+        text.push_str("\r\n");
+        let (mut conn, mut table) = (Conn::new(Limits::default()), Fields::new());
+        match conn.next(text.as_bytes(), &mut table) {
+            Ok(Step::Head { head, .. }) => Request::of(&head).keep(),
+            other => panic!("expected a head, found {other:?}: {text}"),
+        }
     }
 }

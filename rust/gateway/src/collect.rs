@@ -222,6 +222,7 @@ impl Reactor {
             worker: id,
             in_flight: in_flight.len(),
         });
+        self.note_loss();
         if self.parked.is_empty() && self.submissions.is_empty() {
             return;
         }
@@ -234,23 +235,22 @@ impl Reactor {
             return;
         };
         let id = id_text(exchange.id);
-        let limit = self.config.function_timeout.unwrap_or_default().as_secs();
+        let limit = self.config.function_timeout.unwrap_or_default();
         let functions = self.table.as_ref().map(|table| &table.functions);
         let served = functions.and_then(|functions| functions.get(usize::from(exchange.function)));
         let function = served.map_or_else(String::new, |function| function.name.clone());
         if let Some(served) = served {
-            let text = format!(
-                "Timeout value of {:02}:{:02}:{:02} exceeded by function 'Functions.{function}' (Id: '{id}'). Initiating cancellation.",
-                limit / 3600,
-                limit / 60 % 60,
-                limit % 60
-            );
             let took_ns = self.now.saturating_sub(exchange.accepted_ns);
-            self.report.failed(served, exchange.id, took_ns, &text, "");
+            self.report.timed_out(served, exchange.id, took_ns, limit);
         }
         self.tell_host(&exchange, Some("The function ran longer than functionTimeout allows."));
         self.respond_empty(&exchange, FAILURE);
         if let Some(worker) = exchange.worker {
+            // It is about to be killed: what comes now would be lost with it.
+            if let Some(lost) = self.pool.get(worker) {
+                lost.state = State::Retired;
+            }
+            self.note_loss();
             self.mailbox.tell(Event::TimedOut {
                 worker,
                 function,

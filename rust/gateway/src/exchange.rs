@@ -4,12 +4,16 @@ use ferrofunc_http::Version;
 use ferrofunc_wire::Block;
 use slab::Slab;
 
+use crate::decorate::Wanted;
+use crate::throttle::Ticket;
+
 /// How a response must be framed for the request it answers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Manner {
     pub(crate) version: Version,
     pub(crate) keep_alive: bool,
     pub(crate) head_only: bool,
+    pub(crate) wanted: Wanted,
 }
 
 /// One request, from the moment its Frame is written (or the host is asked).
@@ -29,6 +33,9 @@ pub(crate) struct Exchange {
     pub(crate) is_logged: bool,
     /// The host's name for it, if the host asked for it (see `submit`).
     pub(crate) submission: Option<u64>,
+    /// Limits count it as long as this lives.
+    #[expect(dead_code, reason = "what matters is when it is dropped")]
+    pub(crate) ticket: Option<Ticket>,
 }
 
 /// All of them.

@@ -13,6 +13,7 @@ use std::time::Duration;
 use ferrofunc_wire::{Bell, Region, Sizes};
 use mio::Waker;
 
+use crate::auth::{AuthLevel, Keys};
 use crate::config::{Config, FunctionSpec, GatewayError};
 use crate::console::Console;
 use crate::dispatch::Table;
@@ -37,6 +38,12 @@ pub struct AdminRequest {
     pub body: Vec<u8>,
     /// Invocations that run or wait for a worker at this moment.
     pub running: usize,
+    /// What the caller's key proves; Admin while keys do not matter.
+    pub level: AuthLevel,
+    /// The name of the system key it came with.
+    pub system_key: Option<String>,
+    /// Whether it came over TLS.
+    pub is_secure: bool,
 }
 
 /// What the host must know or do.
@@ -81,6 +88,8 @@ pub enum Event {
         /// Why it failed.
         failure: Option<String>,
     },
+    /// A caller has shown a key that nobody knows; at most once a minute.
+    UnknownKey,
     /// The gateway's thread has ended of itself: the host must stop.
     Failed {
         /// Why.
@@ -107,6 +116,9 @@ pub(crate) enum Command {
         body: Vec<u8>,
     },
     Submit(Submission),
+    SetKeys(Box<Keys>),
+    SetOffline(Option<Vec<u8>>),
+    SetFailed(bool),
     Stop(Duration),
     Abort,
 }
@@ -327,6 +339,22 @@ impl Gateway {
             body,
         }));
         Ok(key)
+    }
+
+    /// Puts keys into force, and no others. Before the first, none is known. No effect while keys do not
+    /// matter.
+    pub fn set_keys(&self, keys: Keys) {
+        self.command(Command::SetKeys(Box::new(keys)));
+    }
+
+    /// Answers 503 with this page to all but `/admin`; None lets requests in again.
+    pub fn set_offline(&self, page: Option<Vec<u8>>) {
+        self.command(Command::SetOffline(page));
+    }
+
+    /// Answers 503 to all but `/admin`, at once; false lets requests in again.
+    pub fn set_failed(&self, has_failed: bool) {
+        self.command(Command::SetFailed(has_failed));
     }
 
     /// Stops accepting, lets running calls finish for at most `patience`, tells the workers to leave, and

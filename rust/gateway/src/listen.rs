@@ -149,7 +149,7 @@ impl Reactor {
         }
         match &client.stage {
             Stage::Parked { since_ns, .. } => {
-                let due = after(*since_ns, timeouts.ready);
+                let due = after((*since_ns).max(self.unready_ns), timeouts.ready);
                 if self.is_waiting_for_workers() {
                     due
                 } else {

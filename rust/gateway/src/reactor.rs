@@ -22,6 +22,7 @@ use crate::config::{Config, GatewayError};
 use crate::console::Console;
 use crate::dispatch::Table;
 use crate::exchange::Exchanges;
+use crate::gate::Gates;
 use crate::host::{Command, Event, Mailbox};
 use crate::look::Look;
 use crate::output::Returned;
@@ -56,6 +57,7 @@ pub(crate) struct Reactor {
     pub(crate) exchanges: Exchanges,
     pub(crate) pool: Pool,
     pub(crate) table: Option<Table>,
+    pub(crate) gates: Gates,
     pub(crate) bodies: Arena,
     pub(crate) timers: Timers,
     pub(crate) report: Report,
@@ -75,6 +77,8 @@ pub(crate) struct Reactor {
     pub(crate) freed: Vec<Returned>,
     pub(crate) limits: Limits,
     pub(crate) now: u64,
+    /// When the last worker that served was lost: those who wait are patient anew.
+    pub(crate) unready_ns: u64,
     pub(crate) date: String,
     date_second: u64,
     pub(crate) generation: u32,
@@ -92,6 +96,7 @@ impl Reactor {
         mailbox: Arc<Mailbox>,
     ) -> Result<(Self, Waker, OwnedFd, SocketAddr), GatewayError> {
         let system = |doing| move |source| GatewayError::System { doing, source };
+        let gates = Gates::compile(&config.rules)?;
         let refuse = |source| GatewayError::Listen {
             address: config.address,
             source,
@@ -118,6 +123,7 @@ impl Reactor {
             exchanges: Exchanges::default(),
             pool: Pool::default(),
             table: None,
+            gates,
             bodies,
             timers: Timers::default(),
             ids: InvocationIds::default(),
@@ -131,6 +137,7 @@ impl Reactor {
             freed: Vec::new(),
             limits,
             now: now_ns(),
+            unready_ns: 0,
             date: String::new(),
             date_second: 0,
             generation: 0,
@@ -233,7 +240,7 @@ impl Reactor {
                 Command::Deploy(table, workers) => self.deploy(table, &workers),
                 Command::Activate(worker) => {
                     self.set_state(worker, State::Serving);
-                    self.unpark();
+                    self.unpark_all();
                 }
                 Command::Retire(worker) => self.set_state(worker, State::Retired),
                 Command::Answer {
@@ -243,6 +250,9 @@ impl Reactor {
                     body,
                 } => self.answer(key, status, &fields, &body),
                 Command::Submit(submission) => self.submit(submission),
+                Command::SetKeys(keys) => self.set_keys(*keys),
+                Command::SetOffline(page) => self.set_offline(page),
+                Command::SetFailed(has_failed) => self.set_failed(has_failed),
                 Command::Stop(patience) => self.stop(patience),
                 Command::Abort => self.has_ended = true,
             }
@@ -278,7 +288,8 @@ impl Reactor {
         }
     }
 
-    fn deploy(&mut self, table: Table, workers: &[usize]) {
+    fn deploy(&mut self, mut table: Table, workers: &[usize]) {
+        self.gates.bind(&mut table.functions);
         self.take_over(table);
         for worker in self.pool.iter_mut() {
             if workers.contains(&worker.id) {
@@ -288,7 +299,7 @@ impl Reactor {
             }
         }
         self.leave_retired();
-        self.unpark();
+        self.unpark_all();
     }
 
     fn set_state(&mut self, id: usize, state: State) {

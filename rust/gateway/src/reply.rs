@@ -8,6 +8,7 @@ use mio::unix::SourceFd;
 
 use crate::client::{Client, Early};
 use crate::console::Level;
+use crate::decorate::{Decoration, Wanted};
 use crate::exchange::{Exchange, Manner};
 use crate::output::Lent;
 use crate::pool::Worker;
@@ -41,6 +42,7 @@ fn write<'a, F>(
     out: &mut Vec<u8>,
     manner: Manner,
     date: &str,
+    decoration: &Decoration,
     response: Response<'a, F>,
 ) -> (Plan, Option<Lent>, Option<Lent>, Option<String>)
 where
@@ -76,6 +78,7 @@ where
                 head.abandon();
                 bad
             } else {
+                decoration.decorate(&mut head, manner.wanted);
                 let plan = head.finish();
                 if plan.delivery == Delivery::Nothing {
                     return (plan, None, lent, None);
@@ -92,7 +95,10 @@ where
         ..reply
     };
     match HeadWriter::new(out, reply) {
-        Ok(head) => (head.finish(), None, lent, Some(problem)),
+        Ok(mut head) => {
+            decoration.decorate(&mut head, manner.wanted);
+            (head.finish(), None, lent, Some(problem))
+        }
         Err(_) => (
             Plan {
                 delivery: Delivery::Nothing,
@@ -199,7 +205,8 @@ impl Reactor {
         } else {
             &mut early
         };
-        let (plan, lent, unsent, problem) = write(out, manner, &date, response);
+        let (plan, lent, unsent, problem) =
+            write(out, manner, &date, &self.gates.decoration, response);
         self.date = date;
         if let Some(unsent) = unsent {
             self.freed.push(unsent.into_returned());
@@ -276,13 +283,29 @@ impl Reactor {
         self.answer_plain(client, manner, 500);
     }
 
-    pub(crate) fn refuse_unready(&mut self, client: &mut Client, manner: Manner) {
+    pub(crate) fn refuse_unready(&mut self, client: &mut Client, mut manner: Manner) {
+        manner.wanted = manner.wanted.outside();
+        let fields = [(&b"Content-Type"[..], &b"text/plain; charset=utf-8"[..])];
+        self.answer_here(client, manner, 503, fields.into_iter(), NOT_RUNNING);
+    }
+
+    /// Answers a request that gets no further.
+    pub(crate) fn answer_here<'a, F>(
+        &mut self,
+        client: &mut Client,
+        manner: Manner,
+        status: u16,
+        fields: F,
+        body: &'a [u8],
+    ) where
+        F: Iterator<Item = (&'a [u8], &'a [u8])>,
+    {
         let turn = client.asked;
         client.asked = turn.wrapping_add(1);
         let response = Response {
-            status: 503,
-            fields: std::iter::once((&b"Content-Type"[..], &b"text/plain; charset=utf-8"[..])),
-            body: NOT_RUNNING,
+            status,
+            fields,
+            body,
             lent: None,
         };
         self.put(client, turn, manner, response);
@@ -319,9 +342,12 @@ impl Reactor {
             version: ferrofunc_http::Version::Http11,
             keep_alive: false,
             head_only: false,
+            wanted: Wanted::default(),
         };
         let mut bytes = Vec::new();
-        let (_, _, _, problem) = write(&mut bytes, manner, &self.date, without_fields(408));
+        let decoration = &self.gates.decoration;
+        let response = without_fields(408);
+        let (_, _, _, problem) = write(&mut bytes, manner, &self.date, decoration, response);
         debug_assert!(problem.is_none(), "408 is a status");
         self.put_last(client, bytes);
     }

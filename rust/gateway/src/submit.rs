@@ -6,6 +6,7 @@
 use ferrofunc_wire::{Body, FieldSpan, FrameKind, Invoke};
 
 use crate::config::GatewayError;
+use crate::decorate::Wanted;
 use crate::dispatch::STUBBORN;
 use crate::exchange::{Exchange, Manner};
 use crate::host::Event;
@@ -14,14 +15,18 @@ use crate::serve::INLINE_BODY;
 
 /// The client of an Exchange that has none: no connection ever has this token.
 const NOBODY: (usize, u32) = (usize::MAX, 0);
-/// How a response would be framed that is never written.
-const UNSENT: Manner = Manner {
-    version: ferrofunc_http::Version::Http11,
-    keep_alive: false,
-    head_only: true,
-};
 /// Longest head: the reach of the spans in a Frame.
 const HEAD: usize = u16::MAX as usize;
+
+/// How a response would be framed that is never written.
+fn unsent() -> Manner {
+    Manner {
+        version: ferrofunc_http::Version::Http11,
+        keep_alive: false,
+        head_only: true,
+        wanted: Wanted::default(),
+    }
+}
 
 /// The request that an HTTP Function is shown: its parts, one behind the other. Empty for other Functions.
 #[derive(Debug, Default)]
@@ -173,13 +178,14 @@ impl Reactor {
             generation: 0,
             client: NOBODY,
             turn: 0,
-            manner: UNSENT,
+            manner: unsent(),
             worker: Some(worker),
             function: row,
             id,
             accepted_ns: self.now,
             is_logged,
             submission: Some(submission.key),
+            ticket: None,
         });
         self.arm_after_invoke(is_logged);
         None

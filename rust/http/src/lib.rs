@@ -33,7 +33,7 @@
 //! ```
 //!
 //! Read in this order: `conn` (the states), `parse` (a head), `framing` (what its fields mean),
-//! `chunked` (a chunked body), `encode` (the reply).
+//! `chunked` (a chunked body), `encode` (the reply), `lines` (what is the same in every reply).
 
 #![forbid(unsafe_code)]
 
@@ -45,6 +45,7 @@ mod error;
 mod framing;
 mod head;
 mod limits;
+mod lines;
 mod parse;
 mod search;
 mod status;
@@ -61,3 +62,4 @@ pub use encode::{
 pub use error::Error;
 pub use head::{Field, Fields, Framing, Head, MAX_FIELDS, Span, Version};
 pub use limits::Limits;
+pub use lines::{BadLine, Lines};

@@ -1,17 +1,19 @@
 //! The gateway as the host's Python sees it: one object for the server and its console.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsRawFd, IntoRawFd};
 use std::sync::Mutex;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use ferrofunc_gateway::{Config, Console, Event, FunctionSpec, Level, Timeouts};
+use ferrofunc_gateway::{AuthLevel, Config, Console, Event, FunctionSpec, Level, Rules, Timeouts};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
 use crate::error::Failed;
+use crate::rules;
 
 /// The running gateway.
 #[expect(
@@ -41,6 +43,11 @@ fn level(name: &str) -> PyResult<Level> {
     })
 }
 
+fn auth_level(name: &str) -> PyResult<AuthLevel> {
+    AuthLevel::from_name(name)
+        .ok_or_else(|| PyValueError::new_err(format!("no such auth level: {name:?}")))
+}
+
 #[expect(
     clippy::struct_field_names,
     reason = "`row` is its number in the table"
@@ -55,7 +62,8 @@ struct Row {
     methods: Option<Vec<String>>,
     is_async: bool,
     failure: Option<String>,
-    refusal: Option<u16>,
+    auth_level: String,
+    is_disabled: bool,
     host_level: Option<String>,
     user_level: Option<String>,
 }
@@ -71,13 +79,14 @@ impl Gateway {
     /// Listens and starts the gateway's thread; requests wait until `deploy`. Times are in seconds.
     /// Raises `OSError` if the address cannot be had.
     #[new]
-    #[pyo3(signature = (*, address, port, body_limit, function_timeout, system_level))]
+    #[pyo3(signature = (*, address, port, body_limit, function_timeout, system_level, rules=None))]
     fn new(
         address: &str,
         port: u16,
         body_limit: u64,
         function_timeout: Option<f64>,
         system_level: Option<&str>,
+        rules: Option<rules::Given>,
     ) -> PyResult<Self> {
         let address: IpAddr = address
             .parse()
@@ -88,6 +97,7 @@ impl Gateway {
             function_timeout: function_timeout.map(seconds).transpose()?,
             system_level: system_level.map(level).transpose()?,
             timeouts: Timeouts::default(),
+            rules: rules.map(Rules::from).unwrap_or_default(),
         };
         let (console, writer) = Console::open().map_err(Failed::from)?;
         let gateway = match ferrofunc_gateway::Gateway::start(config, console.clone()) {
@@ -167,6 +177,9 @@ impl Gateway {
                 dict.set_item("headers", request.fields)?;
                 dict.set_item("body", PyBytes::new(py, &request.body))?;
                 dict.set_item("running", request.running)?;
+                dict.set_item("level", request.level.name())?;
+                dict.set_item("system_key", request.system_key)?;
+                dict.set_item("is_secure", request.is_secure)?;
             }
             Event::Outcome { key, failure } => {
                 dict.set_item("kind", "outcome")?;
@@ -174,6 +187,7 @@ impl Gateway {
                 dict.set_item("succeeded", failure.is_none())?;
                 dict.set_item("failure", failure)?;
             }
+            Event::UnknownKey => dict.set_item("kind", "unknown_key")?,
             Event::Stopped { unfinished } => {
                 dict.set_item("kind", "stopped")?;
                 dict.set_item("unfinished", unfinished)?;
@@ -212,7 +226,8 @@ impl Gateway {
                     methods: row.methods,
                     is_async: row.is_async,
                     failure: row.failure,
-                    refusal: row.refusal,
+                    auth_level: auth_level(&row.auth_level)?,
+                    is_disabled: row.is_disabled,
                     host_level: row.host_level.as_deref().map(level).transpose()?,
                     user_level: row.user_level.as_deref().map(level).transpose()?,
                 })
@@ -252,6 +267,34 @@ impl Gateway {
         self.gateway
             .submit(row, body, method, target, &headers)
             .map_err(|error| Failed::from(error).into())
+    }
+
+    /// Puts keys into force, and no others; names of functions are in lower case. Until the first call no
+    /// key is known. No effect while keys do not matter.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what comes from Python is owned"
+    )]
+    fn set_keys(
+        &self,
+        master: &str,
+        host: Vec<String>,
+        system: HashMap<String, String>,
+        functions: HashMap<String, Vec<String>>,
+    ) {
+        let keys = rules::keys(master, &host, system, functions);
+        self.gateway.set_keys(keys);
+    }
+
+    /// Answers 503 with this page to all but `/admin`; None lets requests in again.
+    #[pyo3(signature = (page))]
+    fn set_offline(&self, page: Option<Vec<u8>>) {
+        self.gateway.set_offline(page);
+    }
+
+    /// Answers 503 to all but `/admin`, at once; false lets requests in again.
+    fn set_failed(&self, has_failed: bool) {
+        self.gateway.set_failed(has_failed);
     }
 
     /// Stops accepting; a `stopped` event tells when all calls have ended or `patience` seconds are over.

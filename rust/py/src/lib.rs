@@ -23,6 +23,7 @@ mod plan;
 mod query;
 mod request;
 mod response;
+mod rules;
 
 use pyo3::prelude::*;
 
