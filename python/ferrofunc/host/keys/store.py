@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
     Keys = dict[str, str]
 
-MASTER = "master"
-DEFAULT = "default"
-HOST = "functionKeys"
-SYSTEM = "systemKeys"
+# Whose keys: no function can be called so. The names in the files are others.
+MASTER = "*master"
+HOST = "*functionKeys"
+SYSTEM = "*systemKeys"
+_DEFAULT = "default"
 
 _TRIES = 3
 
@@ -67,14 +68,14 @@ class KeyStore:
         """Set a key. Returns its name as stored, its value, and whether it is new.
 
         Args:
-            scope: MASTER, HOST, SYSTEM, or a function's name.
+            scope: MASTER, HOST, SYSTEM, or the name of a function, valid as such.
             name: Of the key; ignored for MASTER.
             value: The key; None makes one.
         """
         value = value or text.generate()
         if scope == MASTER:
             self._save_host({**self._host_keys(), MASTER: {MASTER: value}})
-            return MASTER, value, False
+            return "master", value, False
         keys = self._keys(scope)
         known = find(keys, name)
         self._save(scope, {**keys, known or name: value})
@@ -115,7 +116,7 @@ class KeyStore:
 
     def _new_host(self) -> dict[str, object]:
         return self._host_document(
-            {MASTER: {MASTER: text.generate()}, HOST: {DEFAULT: text.generate()}, SYSTEM: {}}
+            {MASTER: {MASTER: text.generate()}, HOST: {_DEFAULT: text.generate()}, SYSTEM: {}}
         )
 
     def _save_host(self, keys: dict[str, Keys]) -> None:
@@ -124,9 +125,9 @@ class KeyStore:
 
     def _host_document(self, keys: Mapping[str, Keys]) -> dict[str, object]:
         return {
-            "masterKey": files.entry(MASTER, keys[MASTER][MASTER]),
-            HOST: files.entries(keys[HOST]),
-            SYSTEM: files.entries(keys[SYSTEM]),
+            "masterKey": files.entry("master", keys[MASTER][MASTER]),
+            "functionKeys": files.entries(keys[HOST]),
+            "systemKeys": files.entries(keys[SYSTEM]),
             **self._origin(),
         }
 
@@ -140,7 +141,7 @@ class KeyStore:
         return known
 
     def _new_function(self) -> dict[str, object]:
-        return self._function_document({DEFAULT: text.generate()})
+        return self._function_document({_DEFAULT: text.generate()})
 
     def _function_document(self, keys: Keys) -> dict[str, object]:
         return {"keys": files.entries(keys), **self._origin()}
@@ -196,8 +197,8 @@ def find(keys: Mapping[str, str], name: str) -> str | None:
 def _host_keys_of(document: dict[str, Any]) -> dict[str, Keys]:
     return {
         MASTER: {MASTER: files.one(document.get("masterKey"))},
-        HOST: files.several(document.get(HOST)),
-        SYSTEM: files.several(document.get(SYSTEM)),
+        HOST: files.several(document.get("functionKeys")),
+        SYSTEM: files.several(document.get("systemKeys")),
     }
 
 
