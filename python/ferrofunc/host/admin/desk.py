@@ -137,10 +137,10 @@ class Desk:
                 name, value, _ = keys.put(store.SYSTEM, extension.key_name)
                 system[name] = value
         self._gateway.set_keys(
-            master=keys.master(),
-            host=list(keys.host().values()),
-            system=system,
-            functions={
+            keys.master(),
+            list(keys.host().values()),
+            system,
+            {
                 function.name.lower(): list(keys.function(function.name).values())
                 for function in functions
                 if function.is_http and function.error is None
