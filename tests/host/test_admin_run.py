@@ -150,6 +150,9 @@ class TestHttpFunctions:
         [
             '{"method": "get", "headers": {"a": "b"}}',
             '{"method": "get", "headers": ["a"]}',
+            '{"method": "get", "headers": [{"name": "a", "value": "\\ud800"}]}',
+            '{"method": "get", "queryStringParams": [{"name": "a", "value": "\\ud800"}]}',
+            '{"method": "\\ud800"}',
             '{"method": "get", "headers": [{"name": "a", "value": "%s"}]}' % ("x" * 40_000),
         ],
     )

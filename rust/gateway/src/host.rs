@@ -17,6 +17,7 @@ use crate::auth::{AuthLevel, Keys};
 use crate::config::{Config, FunctionSpec, GatewayError};
 use crate::console::Console;
 use crate::dispatch::Table;
+use crate::exchange::Sink;
 use crate::pool::{State, Worker};
 use crate::reactor::Reactor;
 use crate::submit::{Head, Submission};
@@ -336,7 +337,7 @@ impl Gateway {
             key,
             row,
             head,
-            body,
+            body: Sink::Bytes(body),
         }));
         Ok(key)
     }

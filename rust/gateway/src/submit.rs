@@ -8,7 +8,7 @@ use ferrofunc_wire::{Body, FieldSpan, FrameKind, Invoke};
 use crate::config::GatewayError;
 use crate::decorate::Wanted;
 use crate::dispatch::STUBBORN;
-use crate::exchange::{Exchange, Manner};
+use crate::exchange::{Exchange, Manner, Sink};
 use crate::host::Event;
 use crate::reactor::Reactor;
 use crate::serve::INLINE_BODY;
@@ -70,13 +70,12 @@ impl Head {
 }
 
 /// What the host hands over.
-#[derive(Debug)]
 pub(crate) struct Submission {
     /// The host's name for it; goes back with the event.
     pub(crate) key: u64,
     pub(crate) row: u16,
     pub(crate) head: Head,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Sink,
 }
 
 impl Reactor {
@@ -100,7 +99,8 @@ impl Reactor {
     }
 
     /// Writes the Invoke Frame. Gives the submission back if that cannot be done now.
-    fn try_submit(&mut self, submission: Submission) -> Option<Submission> {
+    fn try_submit(&mut self, mut submission: Submission) -> Option<Submission> {
+        self.move_body(&mut submission.body);
         let Some(table) = self.table.as_mut() else {
             return Some(submission);
         };
@@ -108,31 +108,27 @@ impl Reactor {
         let function = table.functions.get_mut(usize::from(row));
         let Some(function) = function.filter(|function| !function.name.is_empty()) else {
             let text = "the function table in force has no such function";
-            self.tell_failure(submission.key, text.to_owned());
+            self.fail_submission(submission, text.to_owned());
             return None;
         };
         if let Some(reason) = function.failure.clone() {
             self.report
                 .failed(function, self.ids.take(), 0, &reason, "");
-            self.tell_failure(submission.key, reason);
+            self.fail_submission(submission, reason);
             return None;
         }
         let Some(worker) = self.pool.choose(function.mean_ns) else {
             return Some(submission);
         };
-        let mut block = None;
-        let body = match submission.body.len() {
-            0 => Body::Empty,
-            1..=INLINE_BODY => Body::Inline(&submission.body),
-            length => {
-                let Some(mut taken) = self.bodies.try_alloc(length) else {
-                    return Some(submission);
-                };
-                self.bodies.bytes_mut(&mut taken)[..length].copy_from_slice(&submission.body);
-                let mut reference = taken.reference();
-                reference.length = length as u64;
-                block = Some(taken);
-                Body::Block(reference)
+        let (body, block) = match &submission.body {
+            Sink::Bytes(bytes) if bytes.is_empty() => (Body::Empty, None),
+            Sink::Bytes(bytes) if bytes.len() <= INLINE_BODY => (Body::Inline(bytes), None),
+            // There is no address space for it now.
+            Sink::Bytes(_) => return Some(submission),
+            Sink::Block { block, filled } => {
+                let mut reference = block.reference();
+                reference.length = *filled as u64;
+                (Body::Block(reference), Some(reference.offset))
             }
         };
         let id = self.ids.take();
@@ -154,23 +150,19 @@ impl Reactor {
         let ring = worker.ring(function.is_async);
         let length = invoke.encoded();
         if length > ring.max_payload() {
-            self.discard_block(block);
             let text = format!("the Frame would hold {length} bytes, more than a Ring takes");
-            self.tell_failure(submission.key, text);
+            self.fail_submission(submission, text);
             return None;
         }
         let Some(mut slot) = ring.try_reserve(FrameKind::Invoke, length) else {
-            self.discard_block(block);
             return Some(submission);
         };
         invoke.encode(slot.bytes());
         slot.commit();
         worker.in_flight += 1;
-        worker
-            .bodies
-            .extend(block.as_ref().map(|block| block.reference().offset));
+        worker.bodies.extend(block);
         let worker = worker.id;
-        if let Some(block) = block {
+        if let Sink::Block { block, .. } = submission.body {
             self.bodies.lend(block);
         }
         let is_logged = self.report.executing(function, id);
@@ -191,15 +183,22 @@ impl Reactor {
         None
     }
 
-    fn discard_block(&mut self, block: Option<ferrofunc_wire::Block>) {
-        if let Some(block) = block {
-            self.bodies.free(block);
+    /// Puts a large body where workers see it: once, however often the submission is tried.
+    fn move_body(&mut self, body: &mut Sink) {
+        if let Sink::Bytes(bytes) = &*body
+            && bytes.len() > INLINE_BODY
+            && let Some(mut block) = self.bodies.try_alloc(bytes.len())
+        {
+            self.bodies.bytes_mut(&mut block)[..bytes.len()].copy_from_slice(bytes);
+            let filled = bytes.len();
+            *body = Sink::Block { block, filled };
         }
     }
 
-    fn tell_failure(&self, key: u64, reason: String) {
+    fn fail_submission(&mut self, submission: Submission, reason: String) {
+        self.discard_sink(submission.body);
         self.mailbox.tell(Event::Outcome {
-            key,
+            key: submission.key,
             failure: Some(reason),
         });
     }
@@ -217,12 +216,45 @@ impl Reactor {
     /// No worker will ever take those that wait.
     pub(crate) fn give_up_submissions(&mut self) {
         for submission in std::mem::take(&mut self.submissions) {
-            self.tell_failure(submission.key, "the host is stopping".to_owned());
+            self.fail_submission(submission, "the host is stopping".to_owned());
         }
     }
 
     /// Invocations that run or wait for a worker, whoever asked for them.
     pub(crate) fn unfinished(&self) -> usize {
         self.exchanges.running() + self.submissions.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(head: &Head, (start, length): (u16, u16)) -> &[u8] {
+        &head.bytes[usize::from(start)..][..usize::from(length)]
+    }
+
+    #[test]
+    fn a_head_holds_its_parts() {
+        let fields = [("host", "a.example"), ("x-empty", "")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let head = Head::new("POST", "/api/x?y", &fields).unwrap();
+        assert_eq!(part(&head, head.method), b"POST");
+        assert_eq!(part(&head, head.target), b"/api/x?y");
+        let found: Vec<_> = head
+            .fields
+            .iter()
+            .map(|field| (part(&head, field.name), part(&head, field.value)))
+            .collect();
+        assert_eq!(found, [(&b"host"[..], &b"a.example"[..]), (b"x-empty", b"")]);
+    }
+
+    #[test]
+    fn a_head_reaches_as_far_as_its_spans() {
+        let long = "x".repeat(HEAD - 4);
+        assert_eq!(Head::new("POST", &long, &[]).unwrap().bytes.len(), HEAD);
+        let field = ("a".to_owned(), String::new());
+        let error = Head::new("POST", &long, &[field]).unwrap_err();
+        assert!(matches!(error, GatewayError::Head { length } if length == HEAD + 1));
     }
 }

@@ -16,6 +16,7 @@ from ferrofunc.host.keys import store
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
     from typing import Any, Protocol
 
     from ferrofunc._core import Gateway
@@ -57,7 +58,7 @@ class Desk:
         self._keys: store.KeyStore | None = None
         self._awaited: dict[int, Callable[[str | None], None]] = {}
         self._is_warm = False
-        self._is_place_told = False
+        self._told_place: Path | None = None
         self.is_draining = False
 
     # --- events
@@ -74,6 +75,9 @@ class Desk:
         except KeyStoreError as error:
             self.log("Error", _told(error))
             found = as_text(error.message, 500)
+        except Exception:
+            # Whatever a request brings, the host goes on (http.md 1.5).
+            found = self._failed()
         if isinstance(found, Later):
             found.start(answer)
         else:
@@ -100,8 +104,9 @@ class Desk:
     @property
     def keys(self) -> store.KeyStore:
         """The app's keys; no file is touched yet."""
-        if self._keys is None:
-            settings = self._supervisor.view().settings
+        settings = self._supervisor.view().settings
+        # A restart has read new settings: the keys may lie elsewhere.
+        if self._keys is None or not self._keys.is_of(settings):
             kind = settings.setting(_STORE_SETTING) or ""
             if kind.lower() not in _STORES:
                 self.log(
@@ -129,8 +134,8 @@ class Desk:
         keys = self.keys
         functions = list(functions)
         system = keys.system()
-        if not self._is_place_told:
-            self._is_place_told = True
+        if self._told_place != keys.folder:
+            self._told_place = keys.folder
             self.log("Information", f"Access keys are kept in '{keys.folder}'.")
         for extension in webhooks.present(functions):
             if store.find(system, extension.key_name) is None:
@@ -143,7 +148,7 @@ class Desk:
             {
                 function.name.lower(): list(keys.function(function.name).values())
                 for function in functions
-                if function.is_http and function.error is None
+                if function.auth_level == "function" and function.error is None
             },
         )
 
@@ -196,17 +201,23 @@ class Desk:
     def in_background(self, work: Callable[[], Response]) -> Later:
         """Let a thread find the answer. It does not keep the host from ending."""
         import threading
-        import traceback
 
         def start(answer: Callable[[Response], None]) -> None:
             def run() -> None:
                 try:
-                    answer(work())
+                    found = work()
                 except Exception:
                     # Without an answer the client would wait for ever.
-                    self.log("Error", f"An admin request failed.\n{traceback.format_exc()}")
-                    answer(empty(500))
+                    found = self._failed()
+                answer(found)
 
             threading.Thread(target=run, name="ferrofunc-admin", daemon=True).start()
 
         return Later(start=start)
+
+    def _failed(self) -> Response:
+        """Log the exception that is being handled; the client learns nothing of it."""
+        import traceback
+
+        self.log("Error", f"An admin request failed.\n{traceback.format_exc()}")
+        return empty(500)

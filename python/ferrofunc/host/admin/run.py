@@ -96,7 +96,9 @@ def as_request(function: Function, text: str, call: Call) -> tuple[Request, byte
         target=f"{target}?{query}" if query else target,
         headers=tuple(headers),
     )
-    if len(request.target) + sum(len(n) + len(v) for n, v in headers) > _LONGEST_HEAD:
+    texts = (method, request.target, *(text for pair in headers for text in pair))
+    # What cannot be encoded is a ValueError too.
+    if sum(len(text.encode()) for text in texts) > _LONGEST_HEAD:
         raise ValueError("the head of the request is too long")
     return request, body.encode("utf-8", "surrogatepass")
 

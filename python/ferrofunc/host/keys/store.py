@@ -48,6 +48,10 @@ class KeyStore:
         self._host: dict[str, Keys] | None = None
         self._functions: dict[str, Keys] = {}
 
+    def is_of(self, settings: Settings) -> bool:
+        """Tell whether these are the keys of a host with these settings."""
+        return self._settings is settings
+
     def master(self) -> str:
         """The key that opens everything."""
         return self._host_keys()[MASTER][MASTER]
