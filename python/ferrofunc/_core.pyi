@@ -1,6 +1,15 @@
 """The compiled core. The contract is checked against the module by `make lint`."""
 
-from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, Sequence, ValuesView
+from collections.abc import (
+    Awaitable,
+    Callable,
+    ItemsView,
+    Iterator,
+    KeysView,
+    Mapping,
+    Sequence,
+    ValuesView,
+)
 from types import MappingProxyType
 from typing import Any, TypedDict, TypeVar, final, overload, type_check_only
 
@@ -9,7 +18,10 @@ from typing_extensions import disjoint_base
 _T = TypeVar("_T")
 
 __all__ = [
+    "AsgiCall",
+    "BodyFile",
     "Carrier",
+    "Certificate",
     "Context",
     "CoreError",
     "Gateway",
@@ -18,6 +30,7 @@ __all__ = [
     "Link",
     "Plan",
     "RequestHeaders",
+    "StartResponse",
     "__version__",
     "die_with_parent",
 ]
@@ -38,6 +51,7 @@ class Row(TypedDict):
     template: str | None
     methods: Sequence[str] | None
     is_async: bool
+    is_stream: bool
     failure: str | None
     auth_level: str
     is_disabled: bool
@@ -58,6 +72,21 @@ class Rules(TypedDict):
     is_auth_enabled: bool
 
 @final
+class Certificate:
+    """A certificate with its private key, ready to serve. Host only."""
+
+    @staticmethod
+    def read(path: str, password: str | None) -> Certificate: ...
+    @staticmethod
+    def self_signed(folder: str) -> Certificate: ...
+    @property
+    def path(self) -> str | None: ...
+    @property
+    def is_new(self) -> bool: ...
+    @property
+    def warning(self) -> str | None: ...
+
+@final
 class Gateway:
     """The running gateway: listening socket, routes, workers' seats, console. Host only."""
 
@@ -66,6 +95,7 @@ class Gateway:
         *,
         address: str,
         port: int,
+        certificate: Certificate | None,
         body_limit: int,
         function_timeout: float | None,
         system_level: str | None,
@@ -122,6 +152,14 @@ class Plan:
         positional: Sequence[str],
         keywords: Sequence[tuple[str, str]],
     ) -> Plan: ...
+    @staticmethod
+    def asgi(
+        call: Callable[..., Any], name: str, directory: str, state: dict[str, Any] | None = None
+    ) -> Plan:
+        """An ASGI application in the place of a Function; `call` must return a coroutine."""
+    @staticmethod
+    def wsgi(call: Callable[..., Any], name: str, directory: str) -> Plan:
+        """A WSGI application in the place of a Function."""
 
 @final
 class Link:
@@ -154,6 +192,40 @@ class Carrier:
     def throw(self, error: BaseException, *_traceback: object) -> Any: ...
     def close(self) -> None: ...
     def __await__(self) -> Carrier: ...
+
+@final
+class AsgiCall:
+    """One call of an ASGI application: `receive` and `send` are its bound methods."""
+
+    def receive(self) -> Awaitable[dict[str, Any]]: ...
+    def send(self, message: dict[str, Any]) -> Awaitable[None]: ...
+    @property
+    def route_params(self) -> dict[str, str]:
+        """Route parameters of the Function's template."""
+    def cancel_when_gone(self, task: Any) -> None:
+        """Cancel `task` as soon as the client has left, as long as the call runs."""
+
+@final
+class BodyFile:
+    """`wsgi.input`: a request body, read from where it lies."""
+
+    def read(self, size: int | None = None) -> bytes: ...
+    def readline(self, size: int | None = None) -> bytes: ...
+    def readlines(self, hint: int | None = None) -> list[bytes]: ...
+    def __iter__(self) -> BodyFile: ...
+    def __next__(self) -> bytes: ...
+
+@final
+class StartResponse:
+    """`start_response` of a WSGI call."""
+
+    def __call__(
+        self,
+        status: str,
+        response_headers: Sequence[tuple[str, str]],
+        exc_info: tuple[Any, Any, Any] | None = None,
+    ) -> Callable[[bytes], None]: ...
+    def write(self, data: bytes) -> None: ...
 
 @final
 class InvocationId:

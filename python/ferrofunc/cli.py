@@ -125,6 +125,9 @@ def _load(words: Words, notes: Sequence[str]) -> Settings:
         is_verbose=words.is_on("--verbose"),
         is_json_output=words.is_on("--enable-json-output"),
         is_auth_enabled=words.is_on("--enableAuth"),
+        is_https=words.is_on("--useHttps"),
+        certificate=words.text("--cert"),
+        password=words.text("--password"),
     )
     loaded = settings.load(options, os.environ)
     from ferrofunc.host import banner, checks

@@ -5,6 +5,7 @@
     ├── ProjectNotFoundError     no host.json or local.settings.json here or above
     ├── SettingsError            a setting holds what it must not
     │   └── HostJsonError        ... and it came from host.json or an override of it
+    ├── CertificateError         the server certificate cannot be used
     ├── PythonVersionError       the interpreter for the workers is missing or not supported
     ├── KeyStoreError            the files of access keys cannot be read or written
     └── PortTakenError           another process listens on the port
@@ -45,6 +46,10 @@ class SettingsError(FerrofuncError):
 
 class HostJsonError(SettingsError):
     """A host.json that stops the host from starting (configuration.md 3 and 4)."""
+
+
+class CertificateError(FerrofuncError):
+    """A server certificate that cannot be read, opened or made (cli.md 4)."""
 
 
 class PythonVersionError(FerrofuncError):

@@ -1,8 +1,8 @@
 """What is understood but not done yet, in one place.
 
-Nothing here may be dropped silently. An option that would leave the app more open than was asked
-stops the start; another, and a setting of a file, gets a warning: scripts and files are shared
-with hosts that do it. A feature that arrives deletes its row. Called by `cli` and `settings`.
+Nothing here may be dropped silently: an option or a setting of a file gets a warning, since
+scripts and files are shared with hosts that do it. A feature that arrives deletes its row. Called
+by `cli` and `settings`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ferrofunc.host_json import HostConfig
-
-# Option that stops the start -> what leaving it out means.
-STOPPING = {
-    "--useHttps": "Start without it to listen on plain HTTP.",
-    "--cert": "Start without it to listen on plain HTTP.",
-    "--password": "Start without it to listen on plain HTTP.",
-}
 
 # Option that is taken with a warning -> what happens.
 NOTED = {

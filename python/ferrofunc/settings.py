@@ -38,7 +38,10 @@ DEFAULT_STARTUP_TIMEOUT = 20
 
 
 class Options(Record):
-    """What `ferrofunc start` was told (cli.md 2). None: not told, so the files decide."""
+    """What `ferrofunc start` was told (cli.md 2). None: not told, so the files decide.
+
+    `certificate` is a path; `password` opens it, or is the path of a file that holds what does.
+    """
 
     script_root: str | None = None
     port: int | None = None
@@ -51,6 +54,12 @@ class Options(Record):
     is_verbose: bool = False
     is_json_output: bool = False
     is_auth_enabled: bool = False
+    is_https: bool = False
+    certificate: str | None = None
+    password: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Options(script_root={self.script_root!r}, port={self.port!r})"
 
 
 class Settings(Record):
@@ -92,9 +101,14 @@ class Settings(Record):
         )
 
     @property
+    def scheme(self) -> str:
+        """`https` or `http`: what the port speaks."""
+        return "https" if self.options.is_https else "http"
+
+    @property
     def base_url(self) -> str:
         """Where the app is found, as the banner says it: `localhost`, whatever is bound."""
-        return f"http://localhost:{self.port}"
+        return f"{self.scheme}://localhost:{self.port}"
 
     def reread(self) -> Settings:
         """Read the same files again, under the same command line.

@@ -42,6 +42,7 @@ class BareGateway:
         self.gateway = Gateway(
             address="127.0.0.1",
             port=0,
+            certificate=None,
             body_limit=1 << 20,
             function_timeout=None,
             system_level=None,
@@ -66,6 +67,7 @@ class BareGateway:
                 "template": f"api/{name}",
                 "methods": None,
                 "is_async": False,
+                "is_stream": False,
                 "failure": "there is no worker",
                 "auth_level": level,
                 "is_disabled": False,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import tls_clients
+
 if TYPE_CHECKING:
     from conftest import HostFactory
 
@@ -107,9 +109,50 @@ def test_a_refused_key_has_them(host: HostFactory) -> None:
     assert (response.status, response.header("x-own")) == (401, "of host.json")
 
 
-@pytest.mark.parametrize("host", ["localhost", "example.com"])
-def test_hsts_is_for_https_alone_10(running: RunningHost, host: str) -> None:
-    assert running.get("/api/plain", {"Host": host}).header("strict-transport-security") is None
+@pytest.mark.parametrize("name", ["localhost", "example.com"])
+def test_hsts_is_for_https_alone_10(running: RunningHost, name: str) -> None:
+    assert running.get("/api/plain", {"Host": name}).header("strict-transport-security") is None
+
+
+@pytest.fixture(scope="module")
+def secure(shared_host: HostFactory) -> RunningHost:
+    hsts = {
+        "isEnabled": True,
+        "maxAge": "01:00:00",
+        "preload": True,
+        "excludedHosts": ["b.example"],
+    }
+    files = {"host.json": host_json(hsts=hsts), "function_app.py": SCRIPT}
+    return tls_clients.start(shared_host, "hello", files=files)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_told"),
+    [
+        pytest.param("a.example", True, id="10-any"),
+        pytest.param("a.example:7071", True, id="10-any-with-port"),
+        pytest.param("b.example", False, id="10-excluded"),
+        pytest.param("B.Example:443", False, id="10-excluded-in-any-case"),
+        pytest.param("localhost", False, id="10-localhost"),
+        pytest.param("127.0.0.1:7071", False, id="10-loopback"),
+        pytest.param("[::1]:7071", False, id="10-loopback-6"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/api/plain", "/nowhere", "/", "/admin/host/ping"])
+def test_hsts(secure: RunningHost, name: str, is_told: bool, path: str) -> None:
+    context = tls_clients.trusting(tls_clients.own_certificate(secure))
+    response = tls_clients.request(secure, context, path, headers={"Host": name})
+    expected = "max-age=3600; preload" if is_told else None
+    assert response.header("strict-transport-security") == expected
+
+
+def test_a_streamed_response_has_them(host: HostFactory) -> None:
+    http = {"customHeaders": HEADERS, "routePrefix": ""}
+    running = host("asgi", files={"host.json": host_json(**http)}, args=["--cors", "*"])
+    response = running.get("/streamed", {"Origin": "https://a.example"})
+    assert response.text.endswith("piece 99\n")
+    assert {name: response.header(name) for name in HEADERS} == HEADERS
+    assert response.header("access-control-allow-origin") == "*"
 
 
 def test_from_the_environment(host: HostFactory) -> None:

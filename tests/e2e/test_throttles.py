@@ -177,6 +177,20 @@ def test_without_a_limit_all_run_9(host: HostFactory, gate: Path, limit: int | N
         assert {call.result().status for call in started} == {200}
 
 
+def test_streams_count_until_their_end_9(host: HostFactory) -> None:
+    content = {
+        "version": "2.0",
+        "extensions": {"http": {"routePrefix": "", "maxConcurrentRequests": 2}},
+    }
+    running = host("asgi", files={"host.json": json.dumps(content)})
+    answers = at_once([lambda: running.get("/streamed")] * 12)
+    assert {answer.text[-9:] for answer in answers} == {"piece 99\n"}
+    body = b"b" * 300_000
+    answers = at_once([lambda: running.post("/bytes", body)] * 12)
+    assert {answer.body == body for answer in answers} == {True}
+    assert running.get("/nowhere").status == 404
+
+
 def test_dynamic_throttles_are_accepted_and_never_act_9(host: HostFactory) -> None:
     running = limited(host, dynamicThrottlesEnabled=True)
     answers = at_once([lambda: running.get("/api/quick")] * 20)

@@ -418,5 +418,6 @@ def test_the_table_is_data(index_app, v1_app):
         "error",
         "errorStack",
         "errorKind",
+        "isStream",
     }
     assert (row["error"], row["errorStack"], row["errorKind"]) == (None, None, None)

@@ -48,6 +48,7 @@ class Function(Record):
     methods: tuple[str, ...] | None
     auth_level: str | None
     is_async: bool
+    is_stream: bool
     is_disabled: bool
     retry: Mapping[str, Any] | None
     error: str | None
@@ -118,6 +119,7 @@ def _from_row(index: int, row: Mapping[str, Any], settings: Settings) -> Functio
         methods=None if http is None else _methods(http),
         auth_level=None if http is None else str(http.get("authLevel") or "function").lower(),
         is_async=row["isAsync"],
+        is_stream=row.get("isStream", False),
         is_disabled=settings.is_function_disabled(name),
         retry=row["retry"],
         error=row["error"] if is_refused else None,

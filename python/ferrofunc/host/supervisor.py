@@ -16,14 +16,14 @@ import time
 
 from ferrofunc import errors, project
 from ferrofunc._core import Gateway
-from ferrofunc.host import banner, notices, output, processes
+from ferrofunc.host import banner, certificate, notices, output, processes
 from ferrofunc.host import functions as host_functions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ferrofunc._core import Row, Rules
+    from ferrofunc._core import Certificate, Row, Rules
     from ferrofunc.host.admin.call import HostView
     from ferrofunc.host.admin.desk import Desk
     from ferrofunc.host.functions import Function
@@ -50,6 +50,7 @@ def run(settings: Settings, zygote: processes.Zygote) -> int:
         zygote: Started by the command line, ended here.
 
     Raises:
+        CertificateError: The server certificate cannot be used.
         PortTakenError: The port is in use.
         FerrofuncError: The host cannot start.
     """
@@ -57,7 +58,9 @@ def run(settings: Settings, zygote: processes.Zygote) -> int:
         zygote.end()
         zygote = processes.start(settings)
     try:
-        gateway = _listen(settings)
+        own = certificate.load(settings)
+        gateway = _listen(settings, own)
+        certificate.introduce(own, gateway)
     except BaseException:
         zygote.end()
         raise
@@ -68,13 +71,14 @@ def run(settings: Settings, zygote: processes.Zygote) -> int:
         supervisor.close()
 
 
-def _listen(settings: Settings) -> Gateway:
+def _listen(settings: Settings, own: Certificate | None) -> Gateway:
     import errno
 
     try:
         return Gateway(
             address=settings.address,
             port=settings.port,
+            certificate=own,
             body_limit=settings.body_size_limit,
             function_timeout=settings.function_timeout,
             system_level=None if (level := settings.log_levels.system) == "None" else level,
@@ -512,6 +516,7 @@ class Supervisor:
             "template": function.template if is_routed else None,
             "methods": function.methods,
             "is_async": function.is_async,
+            "is_stream": function.is_stream,
             "failure": function.failure,
             # What no request can start is as closed as can be.
             "auth_level": function.auth_level if is_routed and function.auth_level else "admin",

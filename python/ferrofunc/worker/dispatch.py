@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import azure.functions as func
 
 from ferrofunc._core import Plan
-from ferrofunc.worker import trigger_data
+from ferrofunc.worker import lifespan, trigger_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,12 +37,19 @@ class Out:
         return self._value
 
 
-def plan(function: Function) -> Plan:
-    """Return how to call `function`."""
+def plan(function: Function, *, failed: bool = False) -> Plan:
+    """Return how to call `function`. `failed`: its application has said that it cannot start."""
     refusal = _refusal(function)
     if refusal is not None:
         return Plan(refusal, function.name, function.directory, [], [])
     assert function.user_function is not None
+    application = function.application
+    if application is not None:
+        name, directory = function.name, function.directory
+        if application.kind == "wsgi":
+            return Plan.wsgi(application.call, name, directory)
+        call = lifespan.refuse if failed else application.call
+        return Plan.asgi(call, name, directory, application.state)
     if _is_direct(function):
         positional = [_role(p) for p in function.parameters if not p.keyword_only]
         keywords = [(p.name, _role(p)) for p in function.parameters if p.keyword_only]

@@ -81,11 +81,15 @@ impl Secret {
             return false;
         }
         // All bytes count, whichever differ; the one decision is taken at the end.
-        let difference = self
-            .0
-            .iter()
-            .zip(presented)
-            .fold(0, |difference, (own, other)| difference | (own ^ other));
+        let (own, own_rest) = self.0.as_chunks::<8>();
+        let (other, other_rest) = presented.as_chunks::<8>();
+        let mut difference = 0;
+        for (own, other) in own.iter().zip(other) {
+            difference |= u64::from_ne_bytes(*own) ^ u64::from_ne_bytes(*other);
+        }
+        for (own, other) in own_rest.iter().zip(other_rest) {
+            difference |= u64::from(own ^ other);
+        }
         difference.ct_eq(&0).into()
     }
 }

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use ferrofunc_tls::Certificate;
+
 use crate::auth::AuthLevel;
 use crate::console::Level;
 
@@ -12,6 +14,8 @@ use crate::console::Level;
 pub struct Config {
     /// Where to listen.
     pub address: SocketAddr,
+    /// What is shown to clients that come by TLS; None listens without.
+    pub certificate: Option<Certificate>,
     /// Longest request body in bytes; more is 413.
     pub body_limit: u64,
     /// How long a Function may run; None is for ever.
@@ -96,6 +100,8 @@ pub struct FunctionSpec {
     pub methods: Option<Vec<String>>,
     /// Whether it runs on the worker's event loop.
     pub is_async: bool,
+    /// Whether it takes a request as it comes, bodies in parts, and is told when the client leaves.
+    pub is_stream: bool,
     /// Why it cannot run: every call is answered 500 and logged with this.
     pub failure: Option<String>,
     /// What a caller must prove.

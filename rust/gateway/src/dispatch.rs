@@ -9,6 +9,7 @@ use crate::config::{FunctionSpec, GatewayError};
 use crate::exchange::{Exchange, Sink};
 use crate::gate::first_step;
 use crate::host::{AdminRequest, Event};
+use crate::inflow::Inflow;
 use crate::reactor::Reactor;
 use crate::report::Served;
 use crate::throttle::Ticket;
@@ -193,15 +194,22 @@ impl Reactor {
                 ticket,
             } => {
                 drop(ticket);
+                let is_to_come = matches!(upload.sink, Sink::Stream(_));
                 self.gates.throttle.is_recalling = true;
                 self.dispatch_upload(client, *upload);
                 self.gates.throttle.is_recalling = false;
+                if is_to_come && matches!(client.stage, Stage::Head) {
+                    // Answered without its body, which is still to come.
+                    client.stage = Stage::Stream(Inflow::unwanted());
+                }
                 match &mut client.stage {
                     // Still no room: its patience is counted from when it first had to wait.
                     Stage::Parked {
                         since_ns: again, ..
                     } => *again = since_ns,
-                    Stage::Head | Stage::Body(_) => self.again.push_back(client.token),
+                    Stage::Head | Stage::Body(_) | Stage::Stream(_) => {
+                        self.again.push_back(client.token);
+                    }
                 }
             }
             stage => client.stage = stage,
@@ -211,6 +219,17 @@ impl Reactor {
     /// Whether requests wait because no worker serves (and not because Rings are full).
     pub(crate) fn is_waiting_for_workers(&self) -> bool {
         self.table.is_none() || !self.pool.is_serving()
+    }
+
+    /// Whether this request's Function takes its body as it comes.
+    pub(crate) fn is_streamed(&mut self, request: &Request<'_>) -> bool {
+        let Destination::Function(index) = self.find(request) else {
+            return false;
+        };
+        self.table
+            .as_ref()
+            .and_then(|table| table.functions.get(usize::from(index)))
+            .is_some_and(|function| function.is_stream)
     }
 
     /// A worker serves no more. If it was the last, those who wait are patient anew.
@@ -260,6 +279,7 @@ impl Reactor {
                 reference.length = *filled as u64;
                 (Body::Block(reference), Some(reference.offset))
             }
+            Sink::Stream(length) => (Body::Stream(*length), None),
         };
         let id = self.ids.take();
         let invoke = Invoke {
@@ -268,7 +288,7 @@ impl Reactor {
             accepted_ns: self.now,
             queued_ns: self.now,
             function: index,
-            is_secure: client.is_secure,
+            is_secure: client.stream.is_secure(),
             head: request.bytes,
             method: request.method,
             target: request.target,
@@ -294,9 +314,16 @@ impl Reactor {
         worker.in_flight += 1;
         worker.bodies.extend(block);
         let worker = worker.id;
-        if let Sink::Block { block, .. } = sink {
-            self.bodies.lend(block);
+        let key = invoke.key;
+        match sink {
+            Sink::Block { block, .. } => {
+                self.bodies.lend(block);
+            }
+            Sink::Stream(_) => client.stage = Stage::Stream(Inflow::to(key)),
+            Sink::Bytes(_) => {}
         }
+        let is_stream = function.is_stream;
+        client.streams += u32::from(is_stream);
         let is_logged = self.report.executing(function, id);
         self.exchanges.insert(Exchange {
             generation: 0,
@@ -309,6 +336,8 @@ impl Reactor {
             accepted_ns: self.now,
             is_logged,
             submission: None,
+            is_stream,
+            outflow: None,
             ticket: self.gates.throttle.run(),
         });
         client.asked = client.asked.wrapping_add(1);
@@ -366,6 +395,8 @@ impl Reactor {
             (Sink::Bytes(held), Body::Inline(bytes)) if held.is_empty() => bytes.to_vec(),
             (Sink::Bytes(held), _) => held.clone(),
             (Sink::Block { block, filled }, _) => self.bodies.bytes(block)[..*filled].to_vec(),
+            // The app changed between the request's head and its dispatch.
+            (Sink::Stream(_), _) => Vec::new(),
         };
         self.discard_sink(sink);
         let (path, query) = request.path_and_query();
@@ -381,6 +412,8 @@ impl Reactor {
             accepted_ns: self.now,
             is_logged: false,
             submission: None,
+            is_stream: false,
+            outflow: None,
             ticket: None,
         });
         client.asked = client.asked.wrapping_add(1);
@@ -403,7 +436,7 @@ impl Reactor {
             running: self.unfinished(),
             level,
             system_key,
-            is_secure: client.is_secure,
+            is_secure: client.stream.is_secure(),
         }));
     }
 

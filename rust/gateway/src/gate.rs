@@ -87,7 +87,7 @@ impl Reactor {
                 is_inside: true,
                 ..Wanted::default()
             };
-            if client.is_secure {
+            if client.stream.is_secure() {
                 let host = request.values(b"Host").next().unwrap_or_default();
                 request.manner.wanted.is_hsts = self.gates.decoration.is_hsts_for(host);
             }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use ferrofunc_http::{Fields, Limits};
 use ferrofunc_route::Params;
+use ferrofunc_tls::Acceptor;
 use ferrofunc_wire::{Arena, InvocationIds, bodies_create, now_ns};
 use mio::net::TcpListener;
 use mio::unix::SourceFd;
@@ -26,8 +27,9 @@ use crate::gate::Gates;
 use crate::host::{Command, Event, Mailbox};
 use crate::look::Look;
 use crate::output::Returned;
-use crate::pool::{Pool, State, Worker};
+use crate::pool::{Owed, Pool, State, Worker};
 use crate::report::Report;
+use crate::secure;
 use crate::submit::Submission;
 use crate::timers::{Due, Timers};
 
@@ -52,6 +54,8 @@ pub(crate) struct Reactor {
     pub(crate) config: Config,
     pub(crate) poll: Poll,
     pub(crate) listener: Option<TcpListener>,
+    /// Makes TLS connections; None while the listener is plain.
+    pub(crate) acceptor: Option<Acceptor>,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) clients: Slab<Option<Box<Client>>>,
     pub(crate) exchanges: Exchanges,
@@ -75,6 +79,12 @@ pub(crate) struct Reactor {
     pub(crate) submissions: VecDeque<Submission>,
     /// Blocks of workers' arenas that were sent.
     pub(crate) freed: Vec<Returned>,
+    /// What workers are to be told, by their ids.
+    pub(crate) notes: Vec<(usize, Owed)>,
+    /// Clients whose streamed body found a Ring full.
+    pub(crate) stuck: Vec<usize>,
+    /// When full Rings are tried again.
+    pub(crate) stuck_due_ns: Option<u64>,
     pub(crate) limits: Limits,
     pub(crate) now: u64,
     /// When the last worker that served was lost: those who wait are patient anew.
@@ -113,11 +123,14 @@ impl Reactor {
             body: config.body_limit,
             ..Limits::default()
         };
+        let acceptor = secure::acceptor(config.certificate.clone(), &console, config.system_level)
+            .map_err(system("set up TLS"))?;
         let reactor = Self {
             report: Report::new(console, config.system_level),
             config,
             poll,
             listener: Some(listener),
+            acceptor,
             mailbox,
             clients: Slab::new(),
             exchanges: Exchanges::default(),
@@ -135,6 +148,9 @@ impl Reactor {
             parked: VecDeque::new(),
             submissions: VecDeque::new(),
             freed: Vec::new(),
+            notes: Vec::new(),
+            stuck: Vec::new(),
+            stuck_due_ns: None,
             limits,
             now: now_ns(),
             unready_ns: 0,
@@ -160,12 +176,7 @@ impl Reactor {
                     LISTENER => self.accept(),
                     WAKER => self.obey(),
                     Token(client) if client >= CLIENTS => {
-                        self.on_client(
-                            client - CLIENTS,
-                            event.is_readable(),
-                            event.is_writable(),
-                            event.is_error(),
-                        );
+                        self.on_client(client - CLIENTS, event);
                     }
                     Token(worker) if (worker - WORKERS) % 2 == 1 => {
                         self.on_death((worker - WORKERS) / 2);
@@ -221,14 +232,27 @@ impl Reactor {
     fn publish(&mut self) {
         for returned in self.freed.drain(..) {
             if let Some(worker) = self.pool.get(returned.worker) {
-                worker.owed.push_back(returned);
+                worker.owed.push_back(Owed::Block(returned));
             }
         }
+        for (worker, owed) in self.notes.drain(..) {
+            if let Some(worker) = self.pool.get(worker) {
+                worker.owed.push_back(owed);
+            }
+        }
+        let mut is_stuck = false;
         for worker in self.pool.iter_mut() {
             if !worker.owed.is_empty() {
                 worker.pay_owed();
+                is_stuck |= worker
+                    .owed
+                    .iter()
+                    .any(|owed| matches!(owed, Owed::Note { .. }));
             }
             worker.publish();
+        }
+        if is_stuck {
+            self.arm_stuck();
         }
     }
 
@@ -379,6 +403,7 @@ impl Reactor {
                         self.timers.arm(self.now + 1_000_000_000, Due::Report);
                     }
                 }
+                Due::Stuck => self.on_stuck_due(),
                 Due::Accept => self.accept(),
                 Due::Stop => {}
             }

@@ -29,6 +29,7 @@ struct Window {
 pub(crate) struct Served {
     pub(crate) name: String,
     pub(crate) is_async: bool,
+    pub(crate) is_stream: bool,
     pub(crate) failure: Option<String>,
     pub(crate) auth_level: AuthLevel,
     pub(crate) is_disabled: bool,
@@ -47,6 +48,7 @@ impl Served {
         Self {
             name: String::new(),
             is_async: false,
+            is_stream: false,
             failure: None,
             auth_level: AuthLevel::Function,
             is_disabled: false,
@@ -62,6 +64,7 @@ impl Served {
         Self {
             name: spec.name,
             is_async: spec.is_async,
+            is_stream: spec.is_stream,
             failure: spec.failure,
             auth_level: spec.auth_level,
             is_disabled: spec.is_disabled,

@@ -124,7 +124,7 @@ impl Reactor {
             Sink::Bytes(bytes) if bytes.is_empty() => (Body::Empty, None),
             Sink::Bytes(bytes) if bytes.len() <= INLINE_BODY => (Body::Inline(bytes), None),
             // There is no address space for it now.
-            Sink::Bytes(_) => return Some(submission),
+            Sink::Bytes(_) | Sink::Stream(_) => return Some(submission),
             Sink::Block { block, filled } => {
                 let mut reference = block.reference();
                 reference.length = *filled as u64;
@@ -177,6 +177,8 @@ impl Reactor {
             accepted_ns: self.now,
             is_logged,
             submission: Some(submission.key),
+            is_stream: false,
+            outflow: None,
             ticket: None,
         });
         self.arm_after_invoke(is_logged);

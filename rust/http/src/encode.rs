@@ -6,6 +6,7 @@
 
 use std::num::NonZeroUsize;
 
+use crate::lines::length_bit;
 use crate::status::{Content, status_line};
 use crate::{Error, Version, token};
 
@@ -98,6 +99,8 @@ pub struct HeadWriter<'o> {
     described: Option<u64>,
     pub(crate) has_date: bool,
     pub(crate) has_server: bool,
+    /// Of all names written: see `lines::length_bit`.
+    pub(crate) lengths: u64,
 }
 
 /// Whether a field is about the connection or the body's length: never copied from anybody.
@@ -139,6 +142,7 @@ impl<'o> HeadWriter<'o> {
             described: None,
             has_date: false,
             has_server: false,
+            lengths: 0,
         }
     }
 
@@ -151,6 +155,7 @@ impl<'o> HeadWriter<'o> {
         if self.is_ours(name, value) {
             return Ok(());
         }
+        self.lengths |= length_bit(name);
         self.out.reserve(name.len() + value.len() + 4);
         self.out.extend_from_slice(name);
         self.out.extend_from_slice(b": ");

@@ -23,9 +23,10 @@ pub struct Lines {
     bytes: Vec<u8>,
     /// Where each line begins, and the length of its name.
     places: Vec<(usize, usize)>,
-    /// Bit n stands for a name of n bytes, the last bit for all longer ones: most names that are
-    /// looked for are not here, and this tells without a comparison.
+    /// Of all names.
     lengths: u64,
+    has_date: bool,
+    has_server: bool,
 }
 
 impl Lines {
@@ -43,6 +44,8 @@ impl Lines {
         }
         self.places.push((self.bytes.len(), name.len()));
         self.lengths |= length_bit(name);
+        self.has_date |= name.eq_ignore_ascii_case(b"date");
+        self.has_server |= name.eq_ignore_ascii_case(b"server");
         for part in [name, b": ", value, b"\r\n"] {
             self.bytes.extend_from_slice(part);
         }
@@ -64,14 +67,11 @@ impl Lines {
             (&line[..name], line)
         })
     }
-
-    fn has(&self, name: &[u8]) -> bool {
-        self.lengths & length_bit(name) != 0
-            && self.iter().any(|(own, _)| own.eq_ignore_ascii_case(name))
-    }
 }
 
-fn length_bit(name: &[u8]) -> u64 {
+/// A name's length as one bit of a set, all lengths from 63 on sharing the last. Two sets of names
+/// without a bit in common have no name in common, and nearly always that is all there is to know.
+pub(crate) fn length_bit(name: &[u8]) -> u64 {
     1 << name.len().min(63)
 }
 
@@ -79,10 +79,8 @@ impl HeadWriter<'_> {
     /// The names of the fields written so far.
     fn names(&self) -> impl Iterator<Item = &[u8]> {
         let head = &self.out[self.start..];
-        let mut line = 0;
-        memchr::memchr_iter(b'\n', head)
-            .map(move |end| &head[std::mem::replace(&mut line, end + 1)..end])
-            // The status line is no field.
+        // The status line is no field.
+        head.split(|byte| *byte == b'\n')
             .skip(1)
             .filter_map(|line| Some(&line[..memchr::memchr(b':', line)?]))
     }
@@ -90,31 +88,34 @@ impl HeadWriter<'_> {
     /// Whether a field of this name has been written, in any case.
     #[must_use]
     pub fn has(&self, name: &[u8]) -> bool {
-        self.names().any(|own| own.eq_ignore_ascii_case(name))
+        self.lengths & length_bit(name) != 0
+            && self.names().any(|own| own.eq_ignore_ascii_case(name))
     }
 
     /// Adds all of `lines`, whatever has been written.
     pub fn append(&mut self, lines: &Lines) {
-        self.add(lines, &lines.bytes);
+        self.note(lines);
+        self.out.extend_from_slice(&lines.bytes);
     }
 
     /// Adds those of `lines` of whose names there is no field yet.
     pub fn fill(&mut self, lines: &Lines) {
-        if !self.names().any(|name| lines.has(name)) {
+        if self.lengths & lines.lengths == 0 {
             self.append(lines);
             return;
         }
         for (name, line) in lines.iter() {
             if !self.has(name) {
-                self.add(lines, line);
+                self.out.extend_from_slice(line);
             }
         }
+        self.note(lines);
     }
 
-    /// Copies `bytes` of `lines`. A name that is ours to write otherwise is there now, or was before.
-    fn add(&mut self, lines: &Lines, bytes: &[u8]) {
-        self.has_date |= lines.has(b"date");
-        self.has_server |= lines.has(b"server");
-        self.out.extend_from_slice(bytes);
+    /// Each name of `lines` is in the head now, or was before.
+    fn note(&mut self, lines: &Lines) {
+        self.lengths |= lines.lengths;
+        self.has_date |= lines.has_date;
+        self.has_server |= lines.has_server;
     }
 }

@@ -49,6 +49,8 @@ struct State {
 
 pub(crate) struct Crew {
     state: Mutex<State>,
+    /// The watcher sleeps: it needs a bell, not relief. Two sleepers would take each other's wake-ups.
+    is_asleep: AtomicBool,
     stopped: Condvar,
     limit: usize,
     /// Starts a Python thread that calls `Link.serve`.
@@ -72,6 +74,7 @@ impl Crew {
                 next_number: 0,
                 is_stopping: false,
             }),
+            is_asleep: AtomicBool::new(false),
             stopped: Condvar::new(),
             limit: limit.max(1),
             spawn,
@@ -100,6 +103,16 @@ impl Crew {
             return Ok(());
         }
         self.relieve(py, state)
+    }
+
+    /// Notes that the watcher lies down to sleep, or has got up.
+    pub(crate) fn set_asleep(&self, is_asleep: bool) {
+        self.is_asleep.store(is_asleep, Ordering::SeqCst);
+    }
+
+    /// Whether the watcher sleeps.
+    pub(crate) fn is_asleep(&self) -> bool {
+        self.is_asleep.load(Ordering::SeqCst)
     }
 
     /// The Ring stands still: whoever has the watch is stuck in a Function that was thought quick.

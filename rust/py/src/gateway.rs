@@ -12,6 +12,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
+use crate::certificate::Certificate;
 use crate::error::Failed;
 use crate::rules;
 
@@ -61,6 +62,7 @@ struct Row {
     template: Option<String>,
     methods: Option<Vec<String>>,
     is_async: bool,
+    is_stream: bool,
     failure: Option<String>,
     auth_level: String,
     is_disabled: bool,
@@ -76,13 +78,17 @@ fn seconds(value: f64) -> PyResult<Duration> {
 
 #[pymethods]
 impl Gateway {
-    /// Listens and starts the gateway's thread; requests wait until `deploy`. Times are in seconds.
+    /// Listens and starts the gateway's thread; requests wait until `deploy`. Times are in seconds. With a
+    /// certificate it speaks TLS, and nothing else.
     /// Raises `OSError` if the address cannot be had.
     #[new]
-    #[pyo3(signature = (*, address, port, body_limit, function_timeout, system_level, rules=None))]
+    #[pyo3(signature = (
+        *, address, port, certificate, body_limit, function_timeout, system_level, rules=None
+    ))]
     fn new(
         address: &str,
         port: u16,
+        certificate: Option<&Bound<'_, Certificate>>,
         body_limit: u64,
         function_timeout: Option<f64>,
         system_level: Option<&str>,
@@ -93,6 +99,7 @@ impl Gateway {
             .map_err(|_| PyValueError::new_err(format!("no IP address: {address:?}")))?;
         let config = Config {
             address: SocketAddr::new(address, port),
+            certificate: certificate.map(|certificate| certificate.get().0.clone()),
             body_limit,
             function_timeout: function_timeout.map(seconds).transpose()?,
             system_level: system_level.map(level).transpose()?,
@@ -225,6 +232,7 @@ impl Gateway {
                     template: row.template,
                     methods: row.methods,
                     is_async: row.is_async,
+                    is_stream: row.is_stream,
                     failure: row.failure,
                     auth_level: auth_level(&row.auth_level)?,
                     is_disabled: row.is_disabled,

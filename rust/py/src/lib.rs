@@ -1,12 +1,16 @@
 //! The `PyO3` skin, `ferrofunc._core`: what Python sees of the gateway and of a Ring. No policy lives here.
 //!
-//! The host's side is `gateway`; the worker's side is `link` (the Rings), `crew` (threads for sync
+//! The host's side is `gateway` and `certificate`; the worker's side is `link` (the Rings), `crew` (threads for sync
 //! functions), `carrier` (tasks for async ones), `request`, `response` and `context` (what user code
-//! touches). `ffi` is the only file with `unsafe`.
+//! touches), `asgi` and `wsgi` (applications of web frameworks), `streams` (bodies in parts). `ffi` is the only file with `unsafe`.
 
 #![deny(unsafe_code)]
 
+mod asgi;
+mod asgi_scope;
+mod body_file;
 mod carrier;
+mod certificate;
 mod context;
 mod crew;
 mod error;
@@ -20,10 +24,15 @@ mod gateway;
 mod link;
 mod outbox;
 mod plan;
+mod pull;
 mod query;
+mod raw_request;
+mod ready;
 mod request;
 mod response;
 mod rules;
+mod streams;
+mod wsgi;
 
 use pyo3::prelude::*;
 
@@ -32,7 +41,13 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use super::asgi::AsgiCall;
+    #[pymodule_export]
+    use super::body_file::BodyFile;
+    #[pymodule_export]
     use super::carrier::Carrier;
+    #[pymodule_export]
+    use super::certificate::Certificate;
     #[pymodule_export]
     use super::context::{Context, InvocationId};
     #[pymodule_export]
@@ -47,6 +62,8 @@ mod _core {
     use super::plan::Plan;
     #[pymodule_export]
     use super::request::HttpRequest;
+    #[pymodule_export]
+    use super::wsgi::StartResponse;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

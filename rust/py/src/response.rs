@@ -276,7 +276,7 @@ fn send_fields(
     send(worker, py, started, status, fields, body)
 }
 
-fn send<'a>(
+pub(crate) fn send<'a>(
     worker: &Worker,
     py: Python<'_>,
     started: Started,
@@ -285,7 +285,7 @@ fn send<'a>(
     body: &'a [u8],
 ) -> PyResult<()> {
     let outbox = &worker.outbox;
-    let mut outcome = Outcome {
+    let outcome = Outcome {
         key: started.key,
         started_ns: started.at_ns,
         ended_ns: now_ns(),
@@ -295,21 +295,49 @@ fn send<'a>(
         body: Body::Empty,
     };
     // Before the body takes shared memory: nobody would give it back.
+    check_head(worker, &outcome)?;
+    let body = outbox.body(body).ok_or_else(|| {
+        PyMemoryError::new_err(
+            "no shared memory is left for this response; clients read too slowly",
+        )
+    })?;
+    let outcome = Outcome { body, ..outcome };
+    outbox.send(py, FrameKind::Outcome, outcome.encoded(), |payload| {
+        outcome.encode(payload);
+    });
+    Ok(())
+}
+
+/// Sends an Outcome whose body needs no memory: the head of a stream.
+pub(crate) fn send_outcome<'a, H>(
+    worker: &Worker,
+    py: Python<'_>,
+    outcome: &Outcome<'a, H>,
+) -> PyResult<()>
+where
+    H: Iterator<Item = (&'a [u8], &'a [u8])> + Clone,
+{
+    check_head(worker, outcome)?;
+    worker
+        .outbox
+        .send(py, FrameKind::Outcome, outcome.encoded(), |payload| {
+            outcome.encode(payload);
+        });
+    Ok(())
+}
+
+/// Whether the head of a response fits a Frame.
+fn check_head<'a, H>(worker: &Worker, outcome: &Outcome<'a, H>) -> PyResult<()>
+where
+    H: Iterator<Item = (&'a [u8], &'a [u8])> + Clone,
+{
     let head = outcome.encoded();
-    let limit = outbox.max_payload() - INLINE_BODY;
+    let limit = worker.outbox.max_payload() - INLINE_BODY;
     if head > limit {
         return Err(PyValueError::new_err(format!(
             "expected response headers of less than {limit} bytes, found {head}"
         )));
     }
-    outcome.body = outbox.body(body).ok_or_else(|| {
-        PyMemoryError::new_err(
-            "no shared memory is left for this response; clients read too slowly",
-        )
-    })?;
-    outbox.send(py, FrameKind::Outcome, outcome.encoded(), |payload| {
-        outcome.encode(payload);
-    });
     Ok(())
 }
 
@@ -338,7 +366,7 @@ pub(crate) fn fail(worker: &Worker, py: Python<'_>, started: Started, error: &Py
         });
 }
 
-fn describe(worker: &Worker, py: Python<'_>, error: &PyErr) -> (String, String) {
+pub(crate) fn describe(worker: &Worker, py: Python<'_>, error: &PyErr) -> (String, String) {
     let described = worker
         .support
         .get()

@@ -134,7 +134,6 @@ def _call(
     query: dict[str, str] = {}
     for name, value in parse_qsl(event["query"], keep_blank_values=True):
         query.setdefault(name.lower(), value)
-    scheme = view.settings.base_url.partition("://")[0]
     host_name = headers.get("host")
     return Call(
         method=event["method"],
@@ -143,7 +142,7 @@ def _call(
         query=query,
         headers=headers,
         body=event["body"],
-        base_url=f"{scheme}://{host_name}" if host_name else view.settings.base_url,
+        base_url=f"{view.settings.scheme}://{host_name}" if host_name else view.settings.base_url,
         level=event.get("level") or (_ANONYMOUS if view.settings.is_auth_enabled else _ADMIN),
         system_key=event.get("system_key"),
         running=event.get("running", 0),
