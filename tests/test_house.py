@@ -34,6 +34,7 @@ CORE_DOORS = {
     "host.supervisor",
     "worker.dispatch",
     "worker.main",
+    "worker.native_response",
     "worker.support",
     "worker.zygote",
 }

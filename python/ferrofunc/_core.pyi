@@ -26,13 +26,19 @@ __all__ = [
     "CoreError",
     "Gateway",
     "HttpRequest",
+    "HttpResponse",
     "InvocationId",
     "Link",
     "Plan",
     "RequestHeaders",
+    "ResponseAttribute",
     "StartResponse",
     "__version__",
+    "adopt_response_class",
     "die_with_parent",
+    "response_attributes",
+    "response_descriptors",
+    "set_response_attributes",
 ]
 __version__: str
 
@@ -95,7 +101,7 @@ class Gateway:
         *,
         address: str,
         port: int,
-        certificate: Certificate | None,
+        certificate: Certificate | None = None,
         body_limit: int,
         function_timeout: float | None,
         system_level: str | None,
@@ -284,3 +290,50 @@ class HttpRequest:
     def files(self) -> Any: ...
     def get_body(self) -> bytes: ...
     def get_json(self) -> Any: ...
+
+@disjoint_base
+class HttpResponse:
+    """What HTTP responses are stored in (spec worker.md 8.2)."""
+
+    def __init__(
+        self,
+        body: str | bytes | None = None,
+        *,
+        status_code: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        mimetype: str | None = None,
+        charset: str | None = None,
+    ) -> None: ...
+
+@final
+class ResponseAttribute:
+    """The descriptor of one value of a response."""
+
+    def __get__(self, response: HttpResponse, class_: type | None = None, /) -> Any: ...
+    def __set__(self, response: HttpResponse, value: object, /) -> None: ...
+    def __delete__(self, response: HttpResponse, /) -> None: ...
+
+def response_descriptors() -> dict[str, ResponseAttribute]:
+    """Return the descriptors of all values, by the library's private names for them."""
+
+def response_attributes(response: HttpResponse) -> dict[str, Any]:
+    """Return the attribute dictionary of a response, with its values in it from now on."""
+
+def set_response_attributes(response: HttpResponse, attributes: dict[str, Any]) -> None:
+    """Replace the attribute dictionary of a response, and with it its values."""
+
+def adopt_response_class(
+    class_: type[HttpResponse],
+    initialise: Callable[..., None],
+    make_headers: Callable[[Sequence[tuple[str, str]]], object],
+) -> None:
+    """Make `class_` the one that apps see.
+
+    Args:
+        class_: Derives from `HttpResponse`.
+        initialise: The library's `__init__`, for arguments that the core does not know.
+        make_headers: Makes the library's headers object.
+
+    Raises:
+        CoreError: A class has been adopted before.
+    """

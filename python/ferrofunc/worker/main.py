@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from ferrofunc._core import Link
-from ferrofunc.worker import context, dispatch, index, logs, support
+from ferrofunc.worker import context, dispatch, index, logs, native_response, support
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -48,6 +48,9 @@ def run(start: Start, descriptors: list[int]) -> None:
     faulthandler.enable()
     environ = os.environ
     threads, complaint = pool_size(environ)
+    wants_native = native_response.is_wanted(environ)
+    if wants_native:
+        support.use_native_response()
     link = Link(descriptors, support, threads, lambda: _start_thread(link))
     for descriptor in descriptors:
         os.close(descriptor)
@@ -56,6 +59,9 @@ def run(start: Start, descriptors: list[int]) -> None:
     logs.install(link, environ, start["user_level"], start["system_level"])
     if complaint is not None:
         link.log(logs.WARNING, "ferrofunc", complaint)
+    why_not = native_response.why_not
+    if wants_native and why_not is not None and start["system_level"] <= logs.DEBUG:
+        link.log(logs.DEBUG, "ferrofunc", why_not)
     found = index.index(Path(start["app_root"]), environ)
     error = found.error
     table = {

@@ -190,6 +190,7 @@ impl Tasks {
                     self.leave(py, std::mem::take(&mut has_entered))?;
                     let pull = self.worker.streams.deliver(&self.worker, py, key, news);
                     debug_assert!(pull.is_none(), "pulls belong to sync Functions");
+                    self.event_loop.stop_if_leaving(py, &self.worker)?;
                 }
                 Taken::Stop => {
                     self.worker.is_leaving.store(true, Ordering::Relaxed);

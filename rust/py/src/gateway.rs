@@ -83,7 +83,7 @@ impl Gateway {
     /// Raises `OSError` if the address cannot be had.
     #[new]
     #[pyo3(signature = (
-        *, address, port, certificate, body_limit, function_timeout, system_level, rules=None
+        *, address, port, certificate=None, body_limit, function_timeout, system_level, rules=None
     ))]
     fn new(
         address: &str,

@@ -10,7 +10,10 @@ fn hex(byte: u8) -> Option<u8> {
 /// Decodes `+` and `%xx`. An escape that is none stays as it is; bytes that are no UTF-8 are replaced.
 fn decode(text: &[u8]) -> Cow<'_, str> {
     if memchr::memchr2(b'%', b'+', text).is_none() {
-        return String::from_utf8_lossy(text);
+        return match std::str::from_utf8(text) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => String::from_utf8_lossy(text),
+        };
     }
     let mut decoded = Vec::with_capacity(text.len());
     let mut at = 0;
@@ -32,17 +35,17 @@ fn decode(text: &[u8]) -> Cow<'_, str> {
     Cow::Owned(String::from_utf8_lossy(&decoded).into_owned())
 }
 
-/// The parameters of a query string, in the order in which their names first appear.
-pub(crate) fn parse(query: &[u8]) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
+/// Gives each parameter of a query string to `put`, in the order in which their names first appear.
+pub(crate) fn parse<E>(
+    query: &[u8],
+    mut put: impl FnMut(&str, &str) -> Result<(), E>,
+) -> Result<(), E> {
+    if memchr::memchr(b'&', query).is_none() {
+        // Nothing to join it with.
+        return pair(query).map_or(Ok(()), |(name, value)| put(&name, &value));
+    }
     let mut params: Vec<(Cow<'_, str>, Cow<'_, str>)> = Vec::new();
-    for pair in query.split(|byte| *byte == b'&') {
-        let Some(equals) = memchr::memchr(b'=', pair) else {
-            continue;
-        };
-        let (name, value) = (decode(&pair[..equals]), decode(&pair[equals + 1..]));
-        if value.is_empty() {
-            continue;
-        }
+    for (name, value) in query.split(|byte| *byte == b'&').filter_map(pair) {
         match params
             .iter_mut()
             .find(|(known, _)| known.eq_ignore_ascii_case(&name))
@@ -55,5 +58,11 @@ pub(crate) fn parse(query: &[u8]) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
             None => params.push((name, value)),
         }
     }
-    params
+    params.iter().try_for_each(|(name, value)| put(name, value))
+}
+
+fn pair(text: &[u8]) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
+    let equals = memchr::memchr(b'=', text)?;
+    let value = decode(&text[equals + 1..]);
+    (!value.is_empty()).then(|| (decode(&text[..equals]), value))
 }

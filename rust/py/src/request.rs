@@ -124,9 +124,7 @@ impl HttpRequest {
             let target = self.target();
             let dict = PyDict::new(py);
             if let Some(at) = memchr::memchr(b'?', target) {
-                for (name, value) in query::parse(&target[at + 1..]) {
-                    dict.set_item(name, value)?;
-                }
+                query::parse(&target[at + 1..], |name, value| dict.set_item(name, value))?;
             }
             PyResult::Ok(PyMappingProxy::new(py, dict.as_mapping()).unbind())
         })?;

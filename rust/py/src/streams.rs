@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ferrofunc_wire::{Body, FrameKind, Note, PART, Part, WINDOW};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyString};
 
 use crate::asgi::AsgiCall;
 use crate::link::Worker;
@@ -141,12 +141,32 @@ impl Streams {
     }
 }
 
+/// Bytes to be sent, and who holds them.
+pub(crate) enum Chunk {
+    Bytes(Py<PyBytes>),
+    /// Known to have a UTF-8 form, which the object keeps.
+    Text(Py<PyString>),
+}
+
+impl Chunk {
+    fn bytes<'a>(&'a self, py: Python<'a>) -> &'a [u8] {
+        match self {
+            Self::Bytes(bytes) => bytes.bind(py).as_bytes(),
+            Self::Text(text) => text
+                .bind(py)
+                .to_str()
+                .map(str::as_bytes)
+                .unwrap_or_default(),
+        }
+    }
+}
+
 /// A response body on its way out, as far as there is credit.
 pub(crate) struct Outflow {
     key: u64,
     credit: i64,
     /// What there was no credit for, and how much of the first is sent.
-    held: VecDeque<Py<PyBytes>>,
+    held: VecDeque<Chunk>,
     sent: usize,
     /// Whether nothing more will be added.
     is_last: bool,
@@ -165,7 +185,15 @@ impl Outflow {
 
     /// Adds bytes to be sent by `pump`.
     pub(crate) fn push(&mut self, bytes: Py<PyBytes>) {
-        self.held.push_back(bytes);
+        self.held.push_back(Chunk::Bytes(bytes));
+    }
+
+    /// A body that is whole already.
+    pub(crate) fn of(key: u64, chunk: Chunk) -> Self {
+        let mut outflow = Self::new(key);
+        outflow.held.push_back(chunk);
+        outflow.is_last = true;
+        outflow
     }
 
     /// Says that nothing more will be added.
@@ -189,7 +217,7 @@ impl Outflow {
     /// Sends what there is credit for. True once everything is sent and the end is said.
     pub(crate) fn pump(&mut self, worker: &Worker, py: Python<'_>) -> bool {
         while let Some(bytes) = self.held.front() {
-            let rest = &bytes.bind(py).as_bytes()[self.sent..];
+            let rest = &bytes.bytes(py)[self.sent..];
             if rest.is_empty() {
                 self.held.pop_front();
                 self.sent = 0;
