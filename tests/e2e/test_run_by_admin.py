@@ -249,3 +249,14 @@ def is_open(running: RunningHost) -> bool:
     except OSError:
         return False
     return True
+
+
+@pytest.mark.parametrize("app", ["asgi", "wsgi"])
+def test_a_web_framework_is_shown_a_request_too(host: HostFactory, app: str) -> None:
+    running = host(app)
+    (name,) = [one["name"] for one in running.get("/admin/functions").json()]
+    for text in ("", "x" * 100_000):
+        start = len(running.log())
+        run(running, name, text)
+        ended(running, name, "Succeeded", start)
+    assert running.get("/admin/host/drain/status").json()["outstandingInvocations"] == 0
