@@ -256,6 +256,7 @@ class Supervisor:
         if self._is_stopping:
             return
         self._gateway.log("Information", f"Restarting host: {reason}.")
+        self.look_offline()
         try:
             self._settings = self._settings.restarted()
         except errors.FerrofuncError as error:
