@@ -41,6 +41,9 @@ enum Watch {
 
 struct State {
     watch: Watch,
+    /// The watcher sleeps, or is about to: it needs the bell, not relief. Two sleepers would take each
+    /// other's wake-ups.
+    is_asleep: bool,
     parked: Vec<Arc<Parked>>,
     threads: usize,
     next_number: Number,
@@ -49,8 +52,6 @@ struct State {
 
 pub(crate) struct Crew {
     state: Mutex<State>,
-    /// The watcher sleeps: it needs a bell, not relief. Two sleepers would take each other's wake-ups.
-    is_asleep: AtomicBool,
     stopped: Condvar,
     limit: usize,
     /// Starts a Python thread that calls `Link.serve`.
@@ -69,12 +70,12 @@ impl Crew {
         Self {
             state: Mutex::new(State {
                 watch: Watch::Nobody,
+                is_asleep: false,
                 parked: Vec::new(),
                 threads: 0,
                 next_number: 0,
                 is_stopping: false,
             }),
-            is_asleep: AtomicBool::new(false),
             stopped: Condvar::new(),
             limit: limit.max(1),
             spawn,
@@ -105,23 +106,30 @@ impl Crew {
         self.relieve(py, state)
     }
 
-    /// Notes that the watcher lies down to sleep, or has got up.
-    pub(crate) fn set_asleep(&self, is_asleep: bool) {
-        self.is_asleep.store(is_asleep, Ordering::SeqCst);
+    /// Lets the watcher lie down to sleep. False for a thread that has been relieved meanwhile: it must not.
+    pub(crate) fn may_sleep(&self, own: Number) -> bool {
+        let mut state = self.state();
+        let is_watcher = state.watch == Watch::By(own);
+        state.is_asleep |= is_watcher;
+        is_watcher
     }
 
-    /// Whether the watcher sleeps.
-    pub(crate) fn is_asleep(&self) -> bool {
-        self.is_asleep.load(Ordering::SeqCst)
+    /// The watcher has got up.
+    pub(crate) fn wake_up(&self) {
+        self.state().is_asleep = false;
     }
 
-    /// The Ring stands still: whoever has the watch is stuck in a Function that was thought quick.
-    pub(crate) fn help(&self, py: Python<'_>) -> PyResult<()> {
+    /// The Ring stands still: whoever has the watch is stuck in a Function that was thought quick. False if
+    /// it sleeps instead.
+    pub(crate) fn help(&self, py: Python<'_>) -> PyResult<bool> {
         let state = self.state();
-        if state.watch == Watch::Coming {
-            return Ok(());
+        if state.is_asleep {
+            return Ok(false);
         }
-        self.relieve(py, state)
+        if state.watch != Watch::Coming {
+            self.relieve(py, state)?;
+        }
+        Ok(true)
     }
 
     /// Starts the first thread, once.

@@ -489,7 +489,7 @@ impl Link {
     fn serve(&self, py: Python<'_>) -> PyResult<()> {
         let own = self.crew.enlist();
         while self.crew.rest(py, own) == Duty::Watch {
-            self.watch(py);
+            self.watch(py, own);
             while let Some(taken) = self.worker.take(&self.sync_ring)? {
                 match taken {
                     Taken::Invoke { payload, head } => self.run(py, own, payload, head),
@@ -548,34 +548,35 @@ impl Link {
 
 impl Link {
     /// Sleeps until the Ring has something.
-    fn watch(&self, py: Python<'_>) {
+    fn watch(&self, py: Python<'_>, own: Number) {
         let ring = || {
             self.sync_ring
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
         };
-        self.crew.set_asleep(true);
+        if !self.crew.may_sleep(own) {
+            return;
+        }
         if ring().declare_asleep() {
             py.detach(|| {
                 self.sync_bell.wait();
                 ring().declare_awake();
             });
         }
-        self.crew.set_asleep(false);
+        self.crew.wake_up();
     }
 
     /// The life of the thread that listens for help. It touches Python only to start another thread.
     fn wait_for_help(&self) {
         while !self.crew.is_stopping() {
             self.help_bell.wait();
-            if self.crew.is_asleep() {
-                self.sync_bell.ring();
-                continue;
-            }
-            let helped = Python::attach(|py| self.crew.help(py));
-            if let Err(error) = helped {
-                let text = format!("Cannot start a thread for sync functions: {error}");
-                Python::attach(|py| self.log(py, 30, "ferrofunc", &text, None));
+            match Python::attach(|py| self.crew.help(py)) {
+                Ok(true) => {}
+                Ok(false) => self.sync_bell.ring(),
+                Err(error) => {
+                    let text = format!("Cannot start a thread for sync functions: {error}");
+                    Python::attach(|py| self.log(py, 30, "ferrofunc", &text, None));
+                }
             }
         }
     }
