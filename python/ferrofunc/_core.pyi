@@ -125,6 +125,15 @@ class Gateway:
     def answer(
         self, key: int, status: int, headers: Sequence[tuple[str, str]], body: bytes
     ) -> None: ...
+    def submit(
+        self,
+        row: int,
+        body: bytes,
+        *,
+        method: str = "",
+        target: str = "",
+        headers: Sequence[tuple[str, str]] = ...,
+    ) -> int: ...
     def set_keys(
         self,
         master: str,

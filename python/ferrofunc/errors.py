@@ -7,6 +7,7 @@
     │   └── HostJsonError        ... and it came from host.json or an override of it
     ├── CertificateError         the server certificate cannot be used
     ├── PythonVersionError       the interpreter for the workers is missing or not supported
+    ├── KeyStoreError            the files of access keys cannot be read or written
     └── PortTakenError           another process listens on the port
 
 An error outside this tree is a fault in ferrofunc. `cli.main` prints these without a stack; the
@@ -53,6 +54,10 @@ class CertificateError(FerrofuncError):
 
 class PythonVersionError(FerrofuncError):
     """No Python for the workers, or one that is not supported (cli.md 2.1)."""
+
+
+class KeyStoreError(FerrofuncError):
+    """The access keys cannot be read or written (http.md 8.4). No key is valid then."""
 
 
 class PortTakenError(FerrofuncError):

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 # Option that is taken with a warning -> what happens.
 NOTED = {
-    "--enableAuth": "keys cannot be made or checked, so every call that needs one is answered 401",
     "--language-worker": "workers take no interpreter arguments",
 }
 

@@ -118,6 +118,14 @@ class Settings(Record):
         """
         return load(self.options, self.shell_environment)
 
+    def restarted(self) -> Settings:
+        """Return what holds after a restart: all is read again, but the socket stays where it is.
+
+        Raises:
+            FerrofuncError: As `load`.
+        """
+        return Settings(**{**vars(self.reread()), "address": self.address, "port": self.port})
+
     def setting(self, name: str) -> str | None:
         """Return an app setting, found as configuration.md 1 says, or None."""
         return app_settings.find(self.environment, name)

@@ -16,7 +16,7 @@ import time
 
 from ferrofunc import errors, project
 from ferrofunc._core import Gateway
-from ferrofunc.host import admin, banner, certificate, notices, output, processes
+from ferrofunc.host import banner, certificate, notices, output, processes
 from ferrofunc.host import functions as host_functions
 
 TYPE_CHECKING = False
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ferrofunc._core import Certificate, Row, Rules
+    from ferrofunc.host.admin.call import HostView
+    from ferrofunc.host.admin.desk import Desk
     from ferrofunc.host.functions import Function
     from ferrofunc.settings import Settings
 
@@ -111,10 +113,14 @@ def _number(level: str) -> int:
 
 
 class Worker:
-    """One worker process, from the request for it to its end."""
+    """One worker process, from the request for it to its end.
 
-    def __init__(self, id: int) -> None:  # noqa: A002 - the gateway's word for it
+    `generation` counts how often the app was loaded anew before it was started.
+    """
+
+    def __init__(self, id: int, generation: int) -> None:  # noqa: A002 - the gateway's word for it
         self.id = id
+        self.generation = generation
         self.pid: int | None = None
         self.served_since: float | None = None
         self.is_expected_to_end = False
@@ -137,6 +143,10 @@ class Supervisor:
         self._errors: list[str] = []
         self._state = "Starting"
         self._is_offline = False
+        self._generation = 0
+        # The generation whose table is in force; the one before is replaced by its first worker.
+        self._served_generation = 0
+        self._own_desk: Desk | None = None
         self._timed_out = 0
         self._began = time.monotonic()
         self._is_stopping = False
@@ -212,6 +222,66 @@ class Supervisor:
         elif was_offline and not self._is_offline:
             self._gateway.log("Warning", "The app is no longer offline.")
 
+    # --- the admin API
+
+    @property
+    def _desk(self) -> Desk:
+        # Late: a start without keys needs nothing of it.
+        if self._own_desk is None:
+            from ferrofunc.host.admin.desk import Desk
+
+            self._own_desk = Desk(self._gateway, self)
+        return self._own_desk
+
+    def view(self) -> HostView:
+        """What the admin API may know of the host at this moment."""
+        from ferrofunc.host.admin.call import HostView
+
+        return HostView(
+            settings=self._settings,
+            functions=self._functions,
+            state=self.state,
+            uptime_ms=int((time.monotonic() - self._began) * 1000),
+            errors=self._errors,
+            pid=os.getpid(),
+            workers=[worker.pid for worker in self._workers.values() if worker.pid is not None],
+        )
+
+    def restart(self, reason: str) -> None:
+        """Load the app again: new workers take over when the first of them is ready.
+
+        host.json and local.settings.json are read again. If that fails, the host is in state Error
+        until it is restarted with better ones (configuration.md 12).
+        """
+        if self._is_stopping:
+            return
+        self._gateway.log("Information", f"Restarting host: {reason}.")
+        self.look_offline()
+        try:
+            self._settings = self._settings.restarted()
+        except errors.FerrofuncError as error:
+            self._errors = []
+            self._fail(error.message if error.hint is None else f"{error.message} {error.hint}")
+            return
+        if self._zygote is not None and not self._zygote.fits(self._settings):
+            self._gateway.log(
+                "Warning",
+                "A setting has changed that Python reads when it starts: stop ferrofunc and start "
+                "it again for it to count.",
+            )
+        self._generation += 1
+        self._restarts.clear()
+        self._quick_deaths = 0
+        for _ in range(self._settings.process_count):
+            self._start_worker()
+
+    def _fail(self, message: str) -> None:
+        """Answer 503 to every call, but stay there for the admin API."""
+        self._gateway.log("Error", f"A host error has occurred during startup: {message}")
+        self._state = "Error"
+        self._errors = [*self._errors, message]
+        self._gateway.set_failed(True)
+
     # --- signals
 
     def _watch_signals(self) -> None:
@@ -257,7 +327,7 @@ class Supervisor:
             "system_level": _number(levels.system),
         }
         descriptors = [*seat, out_write, err_write]
-        self._workers[worker_id] = Worker(worker_id)
+        self._workers[worker_id] = Worker(worker_id, self._generation)
         try:
             if self._zygote is None:
                 self._zygote = processes.start(self._settings)
@@ -313,8 +383,9 @@ class Supervisor:
             self._exit_code, self._stopped = 1, True
             return
         for worker in lost:
-            self._count_death(worker)
-            self._plan_restart(None)
+            if worker.generation == self._generation:
+                self._count_death(worker)
+                self._plan_restart(None)
 
     def _on_worker_ended(self, worker: Worker, status: int) -> None:
         code, meaning = processes.describe_end(status)
@@ -323,8 +394,9 @@ class Supervisor:
             return
         reason = worker.reason or meaning
         self._gateway.log("Error", f"python exited with code {code} (0x{code:X}): {reason}.")
-        self._count_death(worker)
-        self._plan_restart(None)
+        if worker.generation == self._generation:
+            self._count_death(worker)
+            self._plan_restart(None)
 
     def _count_death(self, worker: Worker) -> None:
         now = time.monotonic()
@@ -360,30 +432,34 @@ class Supervisor:
 
     def _on_ready(self, event: dict[str, Any]) -> None:
         worker = self._workers.get(event["worker"])
-        if worker is None or self._is_stopping:
+        if worker is None or self._is_stopping or worker.generation != self._generation:
             return
         worker.served_since = time.monotonic()
         table = json.loads(event["table"])
         shape = [(row["name"], row["isAsync"], row["bindings"]) for row in table["functions"]]
-        if shape == self._shape:
-            self._gateway.activate(worker.id)
+        if shape == self._shape and worker.generation == self._served_generation:
+            if self._state != "Error":
+                self._gateway.activate(worker.id)
         else:
             is_first = self._shape is None
-            self._shape = shape
-            self._replace_others(worker)
-            self._deploy(table, worker, is_first)
+            self._shape, self._served_generation = shape, worker.generation
+            if self._try_deploy(table, worker, is_first):
+                self._replace_others(worker)
         if self._timed_out:
             self._timed_out -= 1
             self.say("Information", "Restart of language worker process(es) completed.")
 
     def _replace_others(self, worker: Worker) -> None:
-        """Let those that serve another table end: the app has changed between two imports."""
-        for other in [w for w in self._workers.values() if w.served_since is not None]:
-            if other is not worker:
+        """Let those that loaded another table end: the app has changed between two imports."""
+        for other in list(self._workers.values()):
+            if other.generation < worker.generation:
+                other.is_expected_to_end = True
+                self._gateway.retire(other.id)
+            elif other is not worker and other.served_since is not None:
                 other.is_expected_to_end = True
                 self._start_worker()
 
-    def _deploy(self, table: dict[str, Any], worker: Worker, is_first: bool) -> None:
+    def _try_deploy(self, table: dict[str, Any], worker: Worker, is_first: bool) -> bool:
         settings = self._settings
         self._errors = []
         if table["error"] is not None:
@@ -395,16 +471,19 @@ class Supervisor:
             )
         self._functions = host_functions.build(table["functions"], settings)
         rows = [self._row(function) for function in self._functions]
+        if settings.is_auth_enabled:
+            self._desk.publish_keys()
         try:
             self._gateway.deploy(rows, [worker.id])
         except Exception as error:
             # One template that cannot be compiled stops the official host as well (http.md 3).
-            self._gateway.log("Error", f"A host error has occurred during startup: {error}")
-            self._state, self._exit_code = "Error", 1
-            self._errors.append(str(error))
-            self._gateway.set_failed(True)
-            self._stop()
-            return
+            self._fail(str(error))
+            if is_first:
+                self._exit_code = 1
+                self._stop()
+            return False
+        if self._state == "Error":
+            self._gateway.set_failed(False)
         self._state = "Running"
         for line in notices.mapping(self._functions, settings):
             self.say("Information", line)
@@ -420,6 +499,9 @@ class Supervisor:
                 "Information",
                 f"Host lock lease acquired by instance ID '{settings.host_id:0>32}'.",
             )
+        else:
+            self._desk.on_reload()
+        return True
 
     def _row(self, function: Function) -> Row:
         levels = self._settings.log_levels
@@ -472,23 +554,14 @@ class Supervisor:
             worker.reason = "ended by the host because a function ran too long"
             processes.kill(worker.pid)
 
-    def _on_unknown_key(self, event: dict[str, Any]) -> None:
-        """Take note of a key that nobody knows: there is no store to read it from yet."""
+    def _on_unknown_key(self, _event: dict[str, Any]) -> None:
+        self._desk.on_unknown_key()
+
+    def _on_outcome(self, event: dict[str, Any]) -> None:
+        self._desk.on_outcome(event)
 
     def _on_admin(self, event: dict[str, Any]) -> None:
-        host = next((v for name, v in event["headers"] if name.lower() == "host"), None)
-        view = admin.HostView(
-            settings=self._settings,
-            functions=self._functions,
-            state=self.state,
-            base_url=self._settings.base_url
-            if host is None
-            else f"{self._settings.scheme}://{host}",
-            uptime_ms=int((time.monotonic() - self._began) * 1000),
-            errors=self._errors,
-        )
-        answer = admin.respond(event["method"], event["path"], view)
-        self._gateway.answer(event["key"], answer.status, list(answer.headers), answer.body)
+        self._desk.take(event)
 
     def _on_stopped(self, event: dict[str, Any]) -> None:
         if event["unfinished"]:

@@ -37,7 +37,7 @@ impl Reactor {
                 Err(corrupt) => self.give_up(id, &corrupt.to_string()),
             }
         }
-        if has_collected && !self.parked.is_empty() {
+        if has_collected && !(self.parked.is_empty() && self.submissions.is_empty()) {
             self.unpark();
         }
     }
@@ -66,7 +66,10 @@ impl Reactor {
                     worker.in_flight = worker.in_flight.saturating_sub(1);
                 }
                 FrameKind::Credit => self.on_credit(Note::decode(frame.payload)?),
-                FrameKind::Log => self.on_log(&LogLine::decode(frame.payload)?),
+                FrameKind::Log => {
+                    let is_retired = worker.state == State::Retired;
+                    self.on_log(&LogLine::decode(frame.payload)?, is_retired);
+                }
                 FrameKind::Free => {
                     let offset = BlockRef::decode_free(frame.payload)?;
                     // A worker may only give back what it was lent.
@@ -164,8 +167,14 @@ impl Reactor {
             }
         }
         match outcome.kind {
-            OutcomeKind::Response => self.respond(&exchange, outcome, lent),
-            OutcomeKind::Failure => self.respond_failed(&exchange),
+            OutcomeKind::Response => {
+                self.tell_host(&exchange, None);
+                self.respond(&exchange, outcome, lent);
+            }
+            OutcomeKind::Failure => {
+                self.tell_host(&exchange, Some(&outcome.text("message")));
+                self.respond_failed(&exchange);
+            }
         }
         true
     }
@@ -184,7 +193,9 @@ impl Reactor {
             self.report
                 .succeeded(function, exchange.id, took_ns, exchange.is_logged);
         }
-        self.end_outflow(&exchange, end.number == 1);
+        let is_whole = end.number == 1;
+        self.tell_host(&exchange, (!is_whole).then_some("The response broke off."));
+        self.end_outflow(&exchange, is_whole);
     }
 
     /// An exchange has ended: its client has one stream less, and nobody wants the rest of its body.
@@ -212,12 +223,15 @@ impl Reactor {
         }
     }
 
-    fn on_log(&mut self, line: &LogLine<'_>) {
+    /// `is_retired`: the worker may have loaded another table than the one in force.
+    fn on_log(&mut self, line: &LogLine<'_>, is_retired: bool) {
         let level = Level::from_python(line.level);
         // A thread that the user made knows the id alone; the Invocation may still run.
-        let row = match (line.function, line.id) {
-            (u16::MAX, Some(id)) => self.exchanges.function_of_id(id).unwrap_or(u16::MAX),
-            (row, _) => row,
+        let row = match line.id {
+            Some(id) if is_retired || line.function == u16::MAX => {
+                self.exchanges.function_of_id(id).unwrap_or(u16::MAX)
+            }
+            _ => line.function,
         };
         let function = self
             .table
@@ -257,13 +271,14 @@ impl Reactor {
             self.let_go(&mut exchange, *key);
             let took_ns = now_ns().saturating_sub(exchange.accepted_ns);
             let functions = self.table.as_ref().map(|table| &table.functions);
+            let message = "The worker process running this function has ended; see its exit status in this log.";
             if let Some(function) =
                 functions.and_then(|functions| functions.get(usize::from(exchange.function)))
             {
-                let message = "The worker process running this function has ended; see its exit status in this log.";
                 self.report
                     .failed(function, exchange.id, took_ns, message, "");
             }
+            self.tell_host(&exchange, Some(message));
             self.respond_failed(&exchange);
         }
         for offset in worker.bodies.drain() {
@@ -278,7 +293,7 @@ impl Reactor {
             in_flight: in_flight.len(),
         });
         self.note_loss();
-        if self.parked.is_empty() {
+        if self.parked.is_empty() && self.submissions.is_empty() {
             return;
         }
         self.unpark();
@@ -299,6 +314,7 @@ impl Reactor {
             let took_ns = self.now.saturating_sub(exchange.accepted_ns);
             self.report.timed_out(served, exchange.id, took_ns, limit);
         }
+        self.tell_host(&exchange, Some("The function ran longer than functionTimeout allows."));
         self.respond_failed(&exchange);
         if let Some(worker) = exchange.worker {
             // It is about to be killed: what comes now would be lost with it.

@@ -133,6 +133,12 @@ pub enum GatewayError {
         /// Why not.
         source: std::io::Error,
     },
+    /// A request made by the host that does not fit into a Frame.
+    #[error("a request head of at most 65535 bytes was expected, found {length}")]
+    Head {
+        /// Bytes of method, target and fields.
+        length: usize,
+    },
     /// Shared memory.
     #[error(transparent)]
     Region(#[from] ferrofunc_wire::RegionError),

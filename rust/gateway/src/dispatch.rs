@@ -48,7 +48,7 @@ impl Table {
 }
 
 /// Parked requests in a row that find no room before the others are left for later.
-const STUBBORN: usize = 16;
+pub(crate) const STUBBORN: usize = 16;
 
 /// Where a request goes.
 enum Destination {
@@ -162,6 +162,7 @@ impl Reactor {
     }
 
     fn recall(&mut self, is_for_all: bool) {
+        self.run_submissions();
         let stubborn = if is_for_all { usize::MAX } else { STUBBORN };
         let mut staying = Vec::new();
         for _ in 0..self.parked.len() {
@@ -324,10 +325,6 @@ impl Reactor {
         let is_stream = function.is_stream;
         client.streams += u32::from(is_stream);
         let is_logged = self.report.executing(function, id);
-        if is_logged && !self.report_armed {
-            self.report_armed = true;
-            self.timers.arm(self.now + 1_000_000_000, Due::Report);
-        }
         self.exchanges.insert(Exchange {
             generation: 0,
             client: (client.token, client.generation),
@@ -338,14 +335,24 @@ impl Reactor {
             id,
             accepted_ns: self.now,
             is_logged,
+            submission: None,
             is_stream,
             outflow: None,
             ticket: self.gates.throttle.run(),
         });
         client.asked = client.asked.wrapping_add(1);
+        self.arm_after_invoke(is_logged);
+        None
+    }
+
+    /// An Invocation has gone to a worker: what is due some time after that.
+    pub(crate) fn arm_after_invoke(&mut self, is_logged: bool) {
+        if is_logged && !self.report_armed {
+            self.report_armed = true;
+            self.timers.arm(self.now + 1_000_000_000, Due::Report);
+        }
         self.arm_in_flight();
         self.arm_look();
-        None
     }
 
     fn arm_in_flight(&mut self) {
@@ -404,6 +411,7 @@ impl Reactor {
             id: [0; 16],
             accepted_ns: self.now,
             is_logged: false,
+            submission: None,
             is_stream: false,
             outflow: None,
             ticket: None,
@@ -425,6 +433,7 @@ impl Reactor {
                 })
                 .collect(),
             body,
+            running: self.unfinished(),
             level,
             system_key,
             is_secure: client.stream.is_secure(),

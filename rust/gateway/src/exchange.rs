@@ -32,6 +32,8 @@ pub(crate) struct Exchange {
     pub(crate) accepted_ns: u64,
     /// Whether its `Executing` line was printed.
     pub(crate) is_logged: bool,
+    /// The host's name for it, if the host asked for it (see `submit`).
+    pub(crate) submission: Option<u64>,
     /// Whether its Function takes the request as it comes, and is told when the client leaves.
     pub(crate) is_stream: bool,
     /// The response, once it has begun to stream.
@@ -94,6 +96,23 @@ impl Exchanges {
 
     pub(crate) fn len(&self) -> usize {
         self.slots.len()
+    }
+
+    /// How many run in workers.
+    pub(crate) fn running(&self) -> usize {
+        let exchanges = self.slots.iter();
+        exchanges
+            .filter(|(_, exchange)| exchange.worker.is_some())
+            .count()
+    }
+
+    /// Gives each Invocation that runs in a worker another row.
+    pub(crate) fn renumber(&mut self, mut row: impl FnMut(u16) -> u16) {
+        for (_, exchange) in &mut self.slots {
+            if exchange.worker.is_some() {
+                exchange.function = row(exchange.function);
+            }
+        }
     }
 
     /// Keys of all that match.

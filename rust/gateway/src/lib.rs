@@ -34,6 +34,8 @@ mod report;
 mod secure;
 mod seldom;
 mod serve;
+mod submit;
+mod takeover;
 mod throttle;
 mod timers;
 mod transport;

@@ -30,6 +30,7 @@ use crate::output::Returned;
 use crate::pool::{Owed, Pool, State, Worker};
 use crate::report::Report;
 use crate::secure;
+use crate::submit::Submission;
 use crate::timers::{Due, Timers};
 
 const LISTENER: Token = Token(0);
@@ -74,6 +75,8 @@ pub(crate) struct Reactor {
     pub(crate) again: VecDeque<usize>,
     /// Clients whose whole request waits for a worker.
     pub(crate) parked: VecDeque<usize>,
+    /// Invocations of the host that wait for a worker.
+    pub(crate) submissions: VecDeque<Submission>,
     /// Blocks of workers' arenas that were sent.
     pub(crate) freed: Vec<Returned>,
     /// What workers are to be told, by their ids.
@@ -143,6 +146,7 @@ impl Reactor {
             dirty: Vec::new(),
             again: VecDeque::new(),
             parked: VecDeque::new(),
+            submissions: VecDeque::new(),
             freed: Vec::new(),
             notes: Vec::new(),
             stuck: Vec::new(),
@@ -269,6 +273,7 @@ impl Reactor {
                     fields,
                     body,
                 } => self.answer(key, status, &fields, &body),
+                Command::Submit(submission) => self.submit(submission),
                 Command::SetKeys(keys) => self.set_keys(*keys),
                 Command::SetOffline(page) => self.set_offline(page),
                 Command::SetFailed(has_failed) => self.set_failed(has_failed),
@@ -309,7 +314,7 @@ impl Reactor {
 
     fn deploy(&mut self, mut table: Table, workers: &[usize]) {
         self.gates.bind(&mut table.functions);
-        self.table = Some(table);
+        self.take_over(table);
         for worker in self.pool.iter_mut() {
             if workers.contains(&worker.id) {
                 worker.state = State::Serving;
@@ -352,6 +357,9 @@ impl Reactor {
                 reactor.end_when_idle(client);
             });
         }
+        if !self.pool.is_serving() {
+            self.give_up_submissions();
+        }
     }
 
     /// All live client tokens.
@@ -366,7 +374,9 @@ impl Reactor {
         if stopping.has_told_workers {
             return;
         }
-        let is_over = self.exchanges.len() == 0 && self.clients.is_empty();
+        let is_over = self.exchanges.len() == 0
+            && self.submissions.is_empty()
+            && self.clients.is_empty();
         if is_over || self.now >= stopping.until_ns {
             stopping.has_told_workers = true;
             for worker in self.pool.iter_mut() {
@@ -374,7 +384,7 @@ impl Reactor {
                 let _said_or_killed = worker.try_stop();
             }
             self.mailbox.tell(Event::Stopped {
-                unfinished: self.exchanges.len(),
+                unfinished: self.exchanges.len() + self.submissions.len(),
             });
         }
     }

@@ -183,9 +183,16 @@ impl Gateway {
                 dict.set_item("query", request.query)?;
                 dict.set_item("headers", request.fields)?;
                 dict.set_item("body", PyBytes::new(py, &request.body))?;
+                dict.set_item("running", request.running)?;
                 dict.set_item("level", request.level.name())?;
                 dict.set_item("system_key", request.system_key)?;
                 dict.set_item("is_secure", request.is_secure)?;
+            }
+            Event::Outcome { key, failure } => {
+                dict.set_item("kind", "outcome")?;
+                dict.set_item("key", key)?;
+                dict.set_item("succeeded", failure.is_none())?;
+                dict.set_item("failure", failure)?;
             }
             Event::UnknownKey => dict.set_item("kind", "unknown_key")?,
             Event::Stopped { unfinished } => {
@@ -252,6 +259,22 @@ impl Gateway {
     /// Answers an `admin` event.
     fn answer(&self, key: u64, status: u16, headers: Vec<(String, String)>, body: Vec<u8>) {
         self.gateway.answer(key, status, headers, body);
+    }
+
+    /// Runs the Function of a row with what its trigger brings. Returns the key of the `outcome` event.
+    /// An HTTP Function is shown a request of this method, target and these headers.
+    #[pyo3(signature = (row, body, *, method = "", target = "", headers = Vec::new()))]
+    fn submit(
+        &self,
+        row: u16,
+        body: Vec<u8>,
+        method: &str,
+        target: &str,
+        headers: Vec<(String, String)>,
+    ) -> PyResult<u64> {
+        self.gateway
+            .submit(row, body, method, target, &headers)
+            .map_err(|error| Failed::from(error).into())
     }
 
     /// Puts keys into force, and no others; names of functions are in lower case. Until the first call no
