@@ -150,6 +150,6 @@ def test_cookies(running: RunningHost, text: str, expected: list[str], status: i
         )
 
 
-def test_cookies_of_a_response_used_twice(running: RunningHost) -> None:
+def test_differs_cookies_of_a_response_used_twice(running: RunningHost) -> None:
     answers = [running.get("/api/shared_response") for _ in range(2)]
     assert [answer.header("set-cookie") for answer in answers] == ["a=1; domain=; path=/"] * 2

@@ -113,6 +113,7 @@ class Supervisor:
         self._workers: dict[int, Worker] = {}
         self._restarts: list[float] = []
         self._quick_deaths = 0
+        self._is_timeout_restart = False
         self._functions: tuple[Function, ...] = ()
         self._shape: list[tuple[Any, ...]] | None = None
         self._errors: list[str] = []
@@ -318,6 +319,9 @@ class Supervisor:
         shape = [(row["name"], row["isAsync"], row["bindings"]) for row in table["functions"]]
         if shape == self._shape:
             self._gateway.activate(worker.id)
+            if self._is_timeout_restart:
+                self._is_timeout_restart = False
+                self.say("Information", "Restart of language worker process(es) completed.")
             return
         is_first = self._shape is None
         self._shape = shape
@@ -414,6 +418,7 @@ class Supervisor:
         )
         if worker is not None and worker.pid is not None:
             worker.reason = "ended by the host because a function ran too long"
+            self._is_timeout_restart = True
             processes.kill(worker.pid)
 
     def _on_admin(self, event: dict[str, Any]) -> None:
