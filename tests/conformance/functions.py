@@ -11,7 +11,9 @@ import json
 ANSWER = {"type": "http", "direction": "out", "name": "$return"}
 
 
-def function(name: str, code: str = "from seen import main\n", **trigger: object) -> dict[str, str]:
+def function(
+    name: str, code: str = "from seen import main\n", /, **trigger: object
+) -> dict[str, str]:
     """Return the files of HTTP function `name`; `trigger` adds to its binding or replaces.
 
     Args:
