@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from e2e.running_host import exchange
 
 from .case import LOG_PATIENCE, Case, each
 from .functions import function
@@ -156,6 +157,11 @@ def test_timeout(hurried: RunningHost, name: str) -> None:
 
 
 def test_the_call_after_a_timeout(hurried: RunningHost) -> None:
-    assert hurried.get("/api/Sleep?for=30").status == 500
-    # Not to the worker that is about to be ended.
-    assert hurried.get("/api/Fine").status == 200
+    connection = hurried.connect()
+    try:
+        assert exchange(connection, "GET", "/api/Sleep?for=30").status == 500
+        # None of them to the worker that is about to be ended.
+        statuses = [exchange(connection, "GET", "/api/Fine").status for _ in range(5)]
+    finally:
+        connection.close()
+    assert statuses == [200] * 5
