@@ -9,7 +9,7 @@ FUZZ_SECONDS ?= 60
 export CARGO_TERM_PROGRESS_WHEN ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-rust test-python lint format loom sanitize valgrind fuzz bench bench-micro clean
+.PHONY: help build run test test-rust test-python tools lint format loom sanitize valgrind fuzz bench bench-micro clean
 
 help: ## list these chores
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ $(STAMPS)/build: $(STAMPS)/venv pyproject.toml $(RUST)
 	$(BIN)/python -m compileall -q python
 	touch $@
 
+$(STAMPS)/tools: $(STAMPS)/venv tests/clients/tools.py tests/browser/package-lock.json
+	$(BIN)/python tests/clients/tools.py
+	touch $@
+
 build: $(STAMPS)/build ## release build, as .venv/bin/ferrofunc
 
 run: build ## build and start examples/hello
@@ -40,8 +44,10 @@ test: test-rust test-python ## all tests (installs what they need)
 test-rust:
 	cargo test --workspace --quiet
 
-test-python: $(STAMPS)/test build
+test-python: $(STAMPS)/test tools build
 	$(BIN)/python -m pytest
+
+tools: $(STAMPS)/tools ## curl, load generators and a browser for the tests: Debian packages, npm
 
 lint: $(STAMPS)/test build ## formats, clippy, ruff, types, stub against the compiled module
 	cargo fmt --all --check
