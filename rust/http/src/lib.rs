@@ -6,7 +6,8 @@
 //!
 //! It must never touch a socket, a clock or a thread, never allocate for a request, and never guess
 //! at a message's length: a request whose framing two servers could read differently is refused,
-//! with the [`Error`] naming the status to answer.
+//! with the [`Error`] naming the status to answer. [`parse_query`] allocates; workers call it, for
+//! requests whose parameters a function touches.
 //!
 //! ```
 //! use ferrofunc_http::{BodyKind, Conn, Fields, HeadWriter, Limits, Reply, Step, http_date};
@@ -33,7 +34,7 @@
 //! ```
 //!
 //! Read in this order: `conn` (the states), `parse` (a head), `framing` (what its fields mean),
-//! `chunked` (a chunked body), `encode` (the reply).
+//! `chunked` (a chunked body), `encode` (the reply), `query` (what a target says behind `?`).
 
 #![forbid(unsafe_code)]
 
@@ -46,6 +47,7 @@ mod framing;
 mod head;
 mod limits;
 mod parse;
+mod query;
 mod search;
 mod status;
 mod strict;
@@ -61,3 +63,4 @@ pub use encode::{
 pub use error::Error;
 pub use head::{Field, Fields, Framing, Head, MAX_FIELDS, Span, Version};
 pub use limits::Limits;
+pub use query::parse_query;

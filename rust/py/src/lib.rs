@@ -20,7 +20,6 @@ mod gateway;
 mod link;
 mod outbox;
 mod plan;
-mod query;
 mod request;
 mod response;
 
