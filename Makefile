@@ -71,13 +71,19 @@ valgrind: ## the wire's tests under valgrind (its clock test apart: valgrind hid
 	  CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="valgrind -q --error-exitcode=1 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite" \
 	  cargo test -p ferrofunc-wire --tests -- --skip the_clock_does_not_go_back
 
-fuzz: ## each fuzz target for FUZZ_SECONDS (60)
+fuzz: $(STAMPS)/build ## each fuzz target, of Rust and of Python, for FUZZ_SECONDS (60)
 	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
 	@for crate in rust/wire rust/http rust/route; do \
 	  for target in $$(cd $$crate && RUSTC_BOOTSTRAP=1 cargo fuzz list); do \
 	    echo "== $$crate $$target"; \
 	    (cd $$crate && RUSTC_BOOTSTRAP=1 cargo fuzz run --release $$target -- -max_total_time=$(FUZZ_SECONDS)) || exit 1; \
 	  done; \
+	done
+	$(INSTALL) --group fuzz
+	@for target in cookies form; do \
+	  echo "== tests/fuzz $$target"; \
+	  $(BIN)/python tests/fuzz/$$target.py -dict=tests/fuzz/$$target.dict -max_len=600 \
+	    -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=target/fuzz-$$target- || exit 1; \
 	done
 
 bench-micro: $(STAMPS)/test build ## parse, route, ring (cargo) and request, dispatch (pytest-benchmark)
