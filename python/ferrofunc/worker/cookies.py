@@ -95,8 +95,8 @@ def _parsed(text: str) -> datetime:
         try:
             date = read(text)
             if date.tzinfo is None:
-                return date.replace(tzinfo=timezone.utc)
-            # In UTC a date at either end of the calendar may lie beyond it.
+                date = date.replace(tzinfo=timezone.utc)
+            # One at the edge of the calendar may have no place in it elsewhere.
             return date.astimezone(timezone.utc)
         except (ValueError, OverflowError):
             continue

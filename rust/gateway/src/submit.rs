@@ -248,7 +248,10 @@ mod tests {
             .iter()
             .map(|field| (part(&head, field.name), part(&head, field.value)))
             .collect();
-        assert_eq!(found, [(&b"host"[..], &b"a.example"[..]), (b"x-empty", b"")]);
+        assert_eq!(
+            found,
+            [(&b"host"[..], &b"a.example"[..]), (b"x-empty", b"")]
+        );
     }
 
     #[test]

@@ -31,7 +31,6 @@ mod link;
 mod outbox;
 mod plan;
 mod pull;
-mod query;
 mod raw_request;
 mod ready;
 mod request;
