@@ -314,7 +314,10 @@ impl Reactor {
             let took_ns = self.now.saturating_sub(exchange.accepted_ns);
             self.report.timed_out(served, exchange.id, took_ns, limit);
         }
-        self.tell_host(&exchange, Some("The function ran longer than functionTimeout allows."));
+        self.tell_host(
+            &exchange,
+            Some("The function ran longer than functionTimeout allows."),
+        );
         self.respond_failed(&exchange);
         if let Some(worker) = exchange.worker {
             // It is about to be killed: what comes now would be lost with it.

@@ -374,9 +374,8 @@ impl Reactor {
         if stopping.has_told_workers {
             return;
         }
-        let is_over = self.exchanges.len() == 0
-            && self.submissions.is_empty()
-            && self.clients.is_empty();
+        let is_over =
+            self.exchanges.len() == 0 && self.submissions.is_empty() && self.clients.is_empty();
         if is_over || self.now >= stopping.until_ns {
             stopping.has_told_workers = true;
             for worker in self.pool.iter_mut() {

@@ -27,7 +27,9 @@ impl Reactor {
                 !function.name.is_empty() && Some(function.name.as_str()) == name
             });
             // A Function that is there no more has no row: its submissions fail when they are tried.
-            submission.row = row.and_then(|row| u16::try_from(row).ok()).unwrap_or(u16::MAX);
+            submission.row = row
+                .and_then(|row| u16::try_from(row).ok())
+                .unwrap_or(u16::MAX);
         }
     }
 
