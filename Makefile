@@ -11,7 +11,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --constraint $(LOCK)
 export CARGO_TERM_PROGRESS_WHEN ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-rust test-python lint format loom sanitize valgrind fuzz bench bench-micro lock clean
+.PHONY: help build run test test-rust test-python tools lint format loom sanitize valgrind fuzz bench bench-micro lock clean
 
 help: ## list these chores
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,10 @@ $(STAMPS)/build: $(STAMPS)/venv pyproject.toml $(RUST)
 	$(BIN)/python -m compileall -q python
 	touch $@
 
+$(STAMPS)/tools: $(STAMPS)/venv tests/clients/tools.py tests/browser/package-lock.json
+	$(BIN)/python tests/clients/tools.py
+	touch $@
+
 build: $(STAMPS)/build ## release build, as .venv/bin/ferrofunc
 
 run: build ## build and start examples/hello
@@ -42,8 +46,10 @@ test: test-rust test-python ## all tests (installs what they need)
 test-rust:
 	cargo test --workspace --quiet
 
-test-python: $(STAMPS)/test build
+test-python: $(STAMPS)/test tools build
 	$(BIN)/python -m pytest
+
+tools: $(STAMPS)/tools ## curl, load generators and a browser for the tests: Debian packages, npm
 
 lint: $(STAMPS)/test build ## formats, clippy, ruff, types, stub against the compiled module
 	cargo fmt --all --check

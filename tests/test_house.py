@@ -30,9 +30,11 @@ CLI = {"__main__", "cli", "cli_help", "cli_options"}
 
 # The doors to the compiled core.
 CORE_DOORS = {
+    "host.certificate",
     "host.supervisor",
     "worker.dispatch",
     "worker.main",
+    "worker.native_response",
     "worker.support",
     "worker.zygote",
 }
@@ -53,7 +55,7 @@ MAY_LOAD_USER_CODE = {"worker.load_v1", "worker.load_v2"}
 LOADING = {"__import__", "eval", "exec", "exec_module", "import_module", "run_module", "run_path"}
 
 UNSAFE_PLACES = (RUST / "wire", RUST / "py" / "src" / "ffi.rs")
-SAFE_CRATES = ("gateway", "http", "route")
+SAFE_CRATES = ("gateway", "http", "route", "tls")
 
 MACHINE_PATH = re.compile(
     # Azure's own folder for apps is no machine's.

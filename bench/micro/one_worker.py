@@ -45,9 +45,14 @@ class OneWorker:
         self, functions: Mapping[str, tuple[Callable[..., Awaitable[Any]], list[str]]]
     ) -> None:
         self._gateway = Gateway(
-            address="127.0.0.1", port=0, body_limit=1 << 20, function_timeout=None
+            address="127.0.0.1",
+            port=0,
+            body_limit=1 << 20,
+            function_timeout=None,
+            system_level=None,
         )
         number, seat = self._gateway.add_worker()
+        support.use_native_response()
         # Sync functions would need threads; there are none.
         self._link = Link(seat, support, 1, lambda: None)
         for descriptor in seat:
@@ -118,6 +123,7 @@ def _row(index: int, name: str) -> Row:
         "methods": None,
         "is_async": True,
         "failure": None,
+        "refusal": None,
         "host_level": None,
         "user_level": None,
     }

@@ -117,12 +117,17 @@ def _load(words: Words, notes: Sequence[str]) -> Settings:
         script_root=words.text("--script-root"),
         port=words.number("--port"),
         address=words.text("--address"),
+        cors=words.text("--cors"),
+        has_cors_credentials=words.flag("--cors-credentials"),
         functions=words.words("--functions"),
         user_log_level=words.text("--user-log-level"),
         startup_timeout=words.number("--timeout") or settings.DEFAULT_STARTUP_TIMEOUT,
         is_verbose=words.is_on("--verbose"),
         is_json_output=words.is_on("--enable-json-output"),
         is_auth_enabled=words.is_on("--enableAuth"),
+        is_https=words.is_on("--useHttps"),
+        certificate=words.text("--cert"),
+        password=words.text("--password"),
     )
     loaded = settings.load(options, os.environ)
     from ferrofunc.host import banner, checks

@@ -30,11 +30,21 @@ Where
                              local.settings.json, else 7071.
       --address <ip>         IP address to listen on. Default: Host.LocalHttpAddress, else
                              127.0.0.1. Use 0.0.0.0 to be reached from other machines.
+      --useHttps             Speak HTTPS instead of HTTP.
+      --cert <file>          Certificate for --useHttps: PKCS#12 (.pfx) or PEM. Default: one made
+                             for localhost, and kept for the next starts.
+      --password <text>      Password of --cert, or the path of a file that holds it.
       --script-root <dir>    Act as if started in this directory. Also --prefix.
 
 What
       --functions <a> <b>    Load these functions and no others.
   -t, --timeout <seconds>    Accepted; requests wait up to 30 seconds for the app anyway.
+
+Who may call
+      --cors <a>,<b>         Origins whose pages may read answers, such as https://app.example, or
+                             * for all. Default: Host.CORS of local.settings.json, else none.
+      --cors-credentials     Those pages may send cookies. Default: Host.CORSCredentials.
+      --enableAuth           Ask callers for keys. Default: every caller is let in.
 
 Output
       --verbose              Show what the host does, not only what the functions say.
@@ -47,8 +57,8 @@ Accepted, because scripts pass them, without effect
       --offline, --enable-json-output, --json-output-file <file>
       --no-build, --runtime <name>, --csharp, --dotnet-isolated, --dotnet-isolated-debug
 
-Not supported yet: each of these stops the start
-      --useHttps, --cert, --password, --enableAuth, --cors, --cors-credentials, --language-worker
+Not supported yet: taken with a warning
+      --language-worker
 
 Options take `--name value` or `--name=value`, in any case; flags may be followed by true or false.
 

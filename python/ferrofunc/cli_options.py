@@ -47,6 +47,8 @@ _KINDS = {
     "--runtime": _TEXT,
 }
 _DOTNET = ("--no-build", "--dotnet-isolated", "--dotnet-isolated-debug", "--csharp", "--runtime")
+# An option that another one has to come with.
+_NEEDS = {"--cert": "--useHttps", "--password": "--cert"}
 _SHORT = {
     "-p": "--port",
     "-t": "--timeout",
@@ -73,6 +75,11 @@ class Words(Record):
     def is_on(self, name: str) -> bool:
         """Return whether the flag `name` was given, and not as false."""
         return self.given.get(name) is True
+
+    def flag(self, name: str) -> bool | None:
+        """Return the value of the flag `name`, None when it was not given."""
+        value = self.given.get(name)
+        return value if isinstance(value, bool) else None
 
     def text(self, name: str) -> str | None:
         """Return the value of the text option `name`, None when it was not given."""
@@ -158,18 +165,20 @@ def check_start(words: Words) -> list[str]:
     """Check the options given to `start`, and return notes on those that do nothing.
 
     Raises:
-        CommandLineError: An option that does not exist, or that is not supported yet.
+        CommandLineError: An option that does not exist.
     """
     for typed in words.unknown:
         raise CommandLineError(f"Unknown option '{typed}'.", hint=_nearby(typed))
     given = [name for name, value in words.given.items() if value is not False]
-    for name, meaning in not_yet.STOPPING.items():
-        if name in given:
-            raise CommandLineError(f"Option {name} is not supported yet.", hint=meaning)
     notes = [
         f"Option {name} is not supported yet: {meaning}."
         for name, meaning in not_yet.NOTED.items()
         if name in given
+    ]
+    notes += [
+        f"Option {name} does nothing without {needed}."
+        for name, needed in _NEEDS.items()
+        if name in given and needed not in given
     ]
     return notes + [
         f"Option {n} is for .NET projects and does nothing here."

@@ -5,7 +5,9 @@
     ├── ProjectNotFoundError     no host.json or local.settings.json here or above
     ├── SettingsError            a setting holds what it must not
     │   └── HostJsonError        ... and it came from host.json or an override of it
+    ├── CertificateError         the server certificate cannot be used
     ├── PythonVersionError       the interpreter for the workers is missing or not supported
+    ├── KeyStoreError            the files of access keys cannot be read or written
     └── PortTakenError           another process listens on the port
 
 An error outside this tree is a fault in ferrofunc. `cli.main` prints these without a stack; the
@@ -46,8 +48,16 @@ class HostJsonError(SettingsError):
     """A host.json that stops the host from starting (configuration.md 3 and 4)."""
 
 
+class CertificateError(FerrofuncError):
+    """A server certificate that cannot be read, opened or made (cli.md 4)."""
+
+
 class PythonVersionError(FerrofuncError):
     """No Python for the workers, or one that is not supported (cli.md 2.1)."""
+
+
+class KeyStoreError(FerrofuncError):
+    """The access keys cannot be read or written (http.md 8.4). No key is valid then."""
 
 
 class PortTakenError(FerrofuncError):

@@ -134,6 +134,36 @@ class HostConfig:
             raise self.conversion_error(path, "System.TimeSpan")
         return seconds
 
+    def boolean(self, path: str, default: bool) -> bool:
+        """Return a switch.
+
+        Raises:
+            HostJsonError: The value is neither true nor false, in any case.
+        """
+        value = self.text(path)
+        if not value:
+            return default
+        if value.strip().lower() not in ("true", "false"):
+            raise self.conversion_error(path, "System.Boolean")
+        return value.strip().lower() == "true"
+
+    def integer(self, path: str, default: int) -> int:
+        """Return a whole number.
+
+        Raises:
+            HostJsonError: The value is not one, or has more than 32 bits.
+        """
+        value = self.text(path)
+        if not value:
+            return default
+        try:
+            number = int(value)
+        except ValueError as error:
+            raise self.conversion_error(path, "System.Int32") from error
+        if not -(2**31) <= number < 2**31:
+            raise self.conversion_error(path, "System.Int32")
+        return number
+
     def conversion_error(self, path: str, type_name: str) -> HostJsonError:
         """Return the official error for a value of the wrong type (configuration.md 3)."""
         spelling, value = self._values[path.lower()]

@@ -20,14 +20,15 @@ class LocalSettings(Record):
     """What local.settings.json says.
 
     `values` are the settings in file order, None for JSON's null; connection strings are among
-    them as `ConnectionStrings:X`. `port`, `address` and `cors` are its `Host` section;
-    None: not given.
+    them as `ConnectionStrings:X`. `port`, `address`, `cors` and `has_cors_credentials` are its
+    `Host` section; None: not given.
     """
 
     values: dict[str, str | None]
     port: int | None
     address: str | None
     cors: str | None
+    has_cors_credentials: bool
     warnings: tuple[str, ...]
 
     def __repr__(self) -> str:
@@ -80,6 +81,9 @@ def _from_tree(tree: Mapping[str, object], *warnings: str) -> LocalSettings:
         port=_port(_scalar(_get(host, "LocalHttpPort"), "LocalHttpPort")),
         address=_scalar(_get(host, "LocalHttpAddress"), "LocalHttpAddress") or None,
         cors=_scalar(_get(host, "CORS"), "CORS") or None,
+        has_cors_credentials=app_settings.is_on(
+            _scalar(_get(host, "CORSCredentials"), "CORSCredentials")
+        ),
         warnings=warnings,
     )
 

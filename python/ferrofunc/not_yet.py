@@ -1,8 +1,8 @@
 """What is understood but not done yet, in one place.
 
-Nothing here may be dropped silently. An option that would leave the app more open than was asked
-stops the start; another, and a setting of a file, gets a warning: scripts and files are shared
-with hosts that do it. A feature that arrives deletes its row. Called by `cli` and `settings`.
+Nothing here may be dropped silently: an option or a setting of a file gets a warning, since
+scripts and files are shared with hosts that do it. A feature that arrives deletes its row. Called
+by `cli` and `settings`.
 """
 
 from __future__ import annotations
@@ -14,29 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ferrofunc.host_json import HostConfig
-    from ferrofunc.local_settings import LocalSettings
-
-# Option that stops the start -> what leaving it out means.
-STOPPING = {
-    "--useHttps": "Start without it to listen on plain HTTP.",
-    "--cert": "Start without it to listen on plain HTTP.",
-    "--password": "Start without it to listen on plain HTTP.",
-}
 
 # Option that is taken with a warning -> what happens.
 NOTED = {
-    "--enableAuth": "keys cannot be made or checked, so every call that needs one is answered 401",
-    "--cors": "no CORS headers are sent, so browsers keep answers from pages of other origins",
-    "--cors-credentials": "no CORS headers are sent",
     "--language-worker": "workers take no interpreter arguments",
 }
 
 # Path in host.json -> what happens instead. null and -1 ask for nothing.
 _HOST_JSON = {
     "retry": "failed invocations are not run again",
-    "extensions:http:customHeaders": "these headers are not added to responses",
-    "extensions:http:maxConcurrentRequests": "requests are not limited",
-    "extensions:http:maxOutstandingRequests": "requests are not limited",
 }
 
 _APP_SETTINGS = {
@@ -46,17 +32,14 @@ _APP_SETTINGS = {
 _OFF = ("", "0", "false")
 
 
-def warnings(local: LocalSettings, config: HostConfig, environment: Mapping[str, str]) -> list[str]:
+def warnings(config: HostConfig, environment: Mapping[str, str]) -> list[str]:
     """Return a line for each setting that is given and has no effect.
 
     Args:
-        local: local.settings.json.
         config: host.json with its overrides.
         environment: The variables of the host.
     """
     found = []
-    if local.cors:
-        found.append(_line("Host.CORS in local.settings.json", "no CORS headers are sent"))
     for path, instead in _HOST_JSON.items():
         if config.has_section(path) and config.text(path) not in ("", "-1"):
             found.append(_line(f"{path.replace(':', '.')} in host.json", instead))

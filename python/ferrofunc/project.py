@@ -13,6 +13,7 @@ from ferrofunc.errors import ProjectNotFoundError
 
 HOST_JSON = "host.json"
 LOCAL_SETTINGS_JSON = "local.settings.json"
+APP_OFFLINE = "app_offline.htm"
 
 
 def find_root(script_root: str | None) -> str:
@@ -60,6 +61,19 @@ def read_text(path: str) -> str | None:
     """
     try:
         with open(path, encoding="utf-8-sig") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def read_bytes(path: str) -> bytes | None:
+    """Return a file's content, or None when there is no such file.
+
+    Raises:
+        OSError: The file is there and cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
             return file.read()
     except FileNotFoundError:
         return None

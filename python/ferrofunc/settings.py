@@ -12,6 +12,7 @@ from ferrofunc import (
     app_settings,
     host_id,
     host_json,
+    http_rules,
     interpreter,
     limits,
     local_settings,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ferrofunc.host_json import HostConfig
+    from ferrofunc.http_rules import HttpRules
     from ferrofunc.local_settings import LocalSettings
     from ferrofunc.log_levels import LogLevels
 
@@ -36,17 +38,28 @@ DEFAULT_STARTUP_TIMEOUT = 20
 
 
 class Options(Record):
-    """What `ferrofunc start` was told (cli.md 2). None: not told, so the files decide."""
+    """What `ferrofunc start` was told (cli.md 2). None: not told, so the files decide.
+
+    `certificate` is a path; `password` opens it, or is the path of a file that holds what does.
+    """
 
     script_root: str | None = None
     port: int | None = None
     address: str | None = None
+    cors: str | None = None
+    has_cors_credentials: bool | None = None
     functions: tuple[str, ...] | None = None
     user_log_level: str | None = None
     startup_timeout: int = DEFAULT_STARTUP_TIMEOUT
     is_verbose: bool = False
     is_json_output: bool = False
     is_auth_enabled: bool = False
+    is_https: bool = False
+    certificate: str | None = None
+    password: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Options(script_root={self.script_root!r}, port={self.port!r})"
 
 
 class Settings(Record):
@@ -70,6 +83,7 @@ class Settings(Record):
     body_size_limit: int
     startup_timeout: int
     is_homepage_disabled: bool
+    http_rules: HttpRules
     log_levels: LogLevels
     is_verbose: bool
     is_auth_enabled: bool
@@ -87,9 +101,14 @@ class Settings(Record):
         )
 
     @property
+    def scheme(self) -> str:
+        """`https` or `http`: what the port speaks."""
+        return "https" if self.options.is_https else "http"
+
+    @property
     def base_url(self) -> str:
         """Where the app is found, as the banner says it: `localhost`, whatever is bound."""
-        return f"http://localhost:{self.port}"
+        return f"{self.scheme}://localhost:{self.port}"
 
     def reread(self) -> Settings:
         """Read the same files again, under the same command line.
@@ -98,6 +117,14 @@ class Settings(Record):
             FerrofuncError: As `load`; the host stays up, in state Error, until the next change.
         """
         return load(self.options, self.shell_environment)
+
+    def restarted(self) -> Settings:
+        """Return what holds after a restart: all is read again, but the socket stays where it is.
+
+        Raises:
+            FerrofuncError: As `load`.
+        """
+        return Settings(**{**vars(self.reread()), "address": self.address, "port": self.port})
 
     def setting(self, name: str) -> str | None:
         """Return an app setting, found as configuration.md 1 says, or None."""
@@ -145,6 +172,7 @@ def load(options: Options, environ: Mapping[str, str]) -> Settings:
     own_id, id_warnings = host_id.decide(root, app_settings.find(environment, host_id.SETTING))
     process_count, count_warnings = limits.process_count(environment)
     body_size, size_warnings = limits.body_size(environment)
+    rules, rule_warnings = _http_rules(config, options, local)
     return Settings(
         app_root=root,
         host_id=own_id,
@@ -160,6 +188,7 @@ def load(options: Options, environ: Mapping[str, str]) -> Settings:
         is_homepage_disabled=app_settings.is_on(
             app_settings.find(environment, "AzureWebJobsDisableHomepage")
         ),
+        http_rules=rules,
         log_levels=levels,
         is_verbose=options.is_verbose,
         is_auth_enabled=options.is_auth_enabled,
@@ -178,7 +207,8 @@ def load(options: Options, environ: Mapping[str, str]) -> Settings:
             *id_warnings,
             *count_warnings,
             *size_warnings,
-            *not_yet.warnings(local, config, environment),
+            *rule_warnings,
+            *not_yet.warnings(config, environment),
         ),
         options=options,
         shell_environment=dict(environ),
@@ -197,6 +227,18 @@ def _address(options: Options, local: LocalSettings) -> str:
     if local.address is not None:
         return limits.ip_address(local.address, "LocalHttpAddress")
     return DEFAULT_ADDRESS
+
+
+def _http_rules(
+    config: HostConfig, options: Options, local: LocalSettings
+) -> tuple[HttpRules, list[str]]:
+    has_credentials = options.has_cors_credentials
+    if has_credentials is None:
+        has_credentials = local.has_cors_credentials
+    text, source = options.cors, "--cors"
+    if text is None:
+        text, source = local.cors, "Host.CORS"
+    return http_rules.decide(config, text, source, has_cors_credentials=has_credentials)
 
 
 def _tool_settings(root: str, port: int) -> dict[str, str]:

@@ -49,10 +49,10 @@ def command() -> list[str]:
 
 def environment(home: Path, extra: Mapping[str, str]) -> dict[str, str]:
     """A shell's environment with the interpreter's folder first on PATH, and nothing of the
-    settings that the shell running the tests may hold.
+    settings that the shell running the tests may hold. Temporary files lie in `home` too.
     """
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    return {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", **extra}
+    return {"PATH": path, "HOME": str(home), "TMPDIR": str(home), "LANG": "C.UTF-8", **extra}
 
 
 def free_port() -> int:

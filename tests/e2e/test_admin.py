@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import pytest
 
@@ -107,3 +111,94 @@ def test_a_disabled_function(host: HostFactory) -> None:
     functions = {one["name"]: one for one in running.get("/admin/functions").json()}
     assert functions["hello"]["isDisabled"] is True
     assert functions["locked"]["isDisabled"] is False
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "content"),
+    [
+        pytest.param("GET", "/admin/host/extensions", 200, '"extensions":[]', id="11-extensions"),
+        pytest.param("GET", "/admin/host/config", 200, '"routePrefix":"api"', id="11-config"),
+        pytest.param(
+            "POST", "/admin/host/synctriggers", 200, '{"status":"success"}', id="11-synctriggers"
+        ),
+        pytest.param(
+            "POST",
+            "/admin/host/scale/status",
+            400,
+            "Runtime scale monitoring is not enabled.",
+            id="11-scale-status",
+        ),
+        *[
+            pytest.param(
+                "GET",
+                f"/admin/host/extensionBundle/v1/{part}",
+                404,
+                "Extension bundle is not configured.",
+                id=f"11-bundle-{part}",
+            )
+            for part in ("templates", "bindings", "resources")
+        ],
+        pytest.param("POST", "/admin/host/resume", 200, '{"state":"Running"}', id="11-resume"),
+        pytest.param("GET", "/admin/host/ping?checkHealth=1", 200, "", id="11-ping-check-health"),
+        pytest.param("GET", "/admin/warmup", 200, "", id="11-warmup-without-function"),
+        pytest.param("GET", "/admin/vfs/function_app.py", 404, "", id="11-vfs-not-there"),
+        pytest.param("GET", "/admin/nowhere", 404, "", id="11-unknown"),
+        pytest.param("GET", "/runtime/webhooks/nobody", 404, "", id="11.1-unknown-extension"),
+    ],
+)
+def test_endpoints(running: RunningHost, method: str, path: str, status: int, content: str) -> None:
+    response = running.request(method, path)
+    assert response.status == status
+    assert content in response.text
+    assert content or response.body == b""
+
+
+def test_status_as_xml_11(running: RunningHost) -> None:
+    response = running.get("/admin/host/status", {"Accept": "text/xml"})
+    assert response.header("content-type") == "text/xml; charset=utf-8"
+    assert ElementTree.fromstring(response.body).findtext("State") == "Running"
+
+
+def test_processes_11(running: RunningHost) -> None:
+    processes = running.get("/admin/host/processes").json()["processes"]
+    assert [one["processId"] for one in processes] == [running.pid, *running.worker_pids()]
+
+
+def test_log_11(running: RunningHost) -> None:
+    entries = [{"Level": "Warning", "FunctionName": "hello", "Message": "from outside"}]
+    assert running.post("/admin/host/log", json.dumps(entries)).status == 200
+    running.wait_log(r"^\[\S+Z\] from outside$")
+    response = running.post("/admin/host/log", "null")
+    assert (response.status, response.text) == (400, "An array of log entry objects is expected.")
+
+
+def test_drain_11(host: HostFactory) -> None:
+    running = host("hello")
+
+    def status() -> dict[str, object]:
+        told: dict[str, object] = running.get("/admin/host/drain/status").json()
+        return told
+
+    idle = {"outstandingInvocations": 0, "outstandingRetries": 0}
+    assert status() == {"state": "Disabled", **idle}
+    assert running.post("/admin/host/drain", "").status == 202
+    assert status() == {"state": "Completed", **idle}
+    # HTTP has no listener that could be stopped.
+    assert running.get("/api/hello").status == 200
+    assert running.post("/admin/host/resume", "").json() == {"state": "Running"}
+    assert status() == {"state": "Disabled", **idle}
+
+
+def test_download_11(host: HostFactory) -> None:
+    files = {".funcignore": "*.md\n", "notes.md": "x", "data/rows.csv": "1,2\n"}
+    running = host("hello", files=files)
+    response = running.get("/admin/functions/download")
+    assert response.status == 200
+    assert response.header("content-disposition") == 'attachment; filename="functions.zip"'
+    packed = zipfile.ZipFile(io.BytesIO(response.body))
+    assert packed.read("data/rows.csv") == b"1,2\n"
+    names = set(packed.namelist())
+    assert {"function_app.py", "host.json"} <= names
+    assert not names & {"notes.md", ".funcignore", "local.settings.json"}
+    response = running.get("/admin/functions/download?includeAppSettings=true")
+    assert "local.settings.json" in zipfile.ZipFile(io.BytesIO(response.body)).namelist()

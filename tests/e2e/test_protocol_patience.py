@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import signal
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -104,6 +106,17 @@ def test_callers_that_leave(running: RunningHost) -> None:
         # The function runs to its end all the same.
         running.wait_log(f"{tag} finished$")
     assert_serves(running)
+
+
+def test_a_caller_whose_end_comes_with_its_request(running: RunningHost) -> None:
+    with running.socket() as connected:
+        # The host sees both at once, and no third thing will wake it.
+        running.send_signal(signal.SIGSTOP)
+        connected.sendall(b"GET /api/echo HTTP/1.1\r\nHost: h\r\n\r\n")
+        connected.shutdown(socket.SHUT_WR)
+        running.send_signal(signal.SIGCONT)
+        (response,), rest = read_responses(read_to_end(connected), ["GET"])
+    assert (response.status, rest) == (200, b"")
 
 
 def test_callers_that_leave_within_a_body(running: RunningHost) -> None:

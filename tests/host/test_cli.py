@@ -339,24 +339,11 @@ class TestStart:
 
 
 class TestNotYet:
-    """What would leave the app more open than was asked stops the start; the rest is noted."""
+    """What is not done yet is noted, and so is what does nothing alone."""
 
     VALUES = {  # noqa: RUF012
-        "--cert": ["x.pfx"],
-        "--password": ["p"],
-        "--cors": ["*"],
         "--language-worker": ["--", "-m debugpy --listen 127.0.0.1:9091"],
     }
-
-    @pytest.mark.parametrize("option", sorted(not_yet.STOPPING))
-    def test_fails(
-        self, app: App, started: Started, option: str, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        assert cli.main(["start", option, *self.VALUES.get(option, [])]) == 1
-        printed = capsys.readouterr().err.splitlines()
-        assert printed[0] == f"Option {option} is not supported yet."
-        assert printed[1] == f"Hint: {not_yet.STOPPING[option]}"
-        assert started.settings == []
 
     @pytest.mark.parametrize("option", sorted(not_yet.NOTED))
     def test_is_noted(
@@ -367,10 +354,42 @@ class TestNotYet:
         assert note in capsys.readouterr().out.splitlines()
         assert started.settings[0].is_auth_enabled is (option == "--enableAuth")
 
-    @pytest.mark.parametrize("option", ["--useHttps", "--enableAuth", "--cors-credentials"])
+    @pytest.mark.parametrize("option", ["--useHttps", "--enableAuth"])
     def test_switched_off_is_fine(self, app: App, started: Started, option: str) -> None:
         assert cli.main(["start", option, "false"]) == 0
         assert len(started.settings) == 1
+
+    @pytest.mark.parametrize(
+        ("words", "notes"),
+        [
+            (["--useHttps"], []),
+            (["--useHttps", "--cert", "c.pfx", "--password", "p"], []),
+            (["--cert", "c.pfx"], ["--cert does nothing without --useHttps"]),
+            (["--useHttps", "false", "--cert", "c"], ["--cert does nothing without --useHttps"]),
+            (["--useHttps", "--password", "p"], ["--password does nothing without --cert"]),
+        ],
+    )
+    def test_options_that_need_another(
+        self,
+        app: App,
+        started: Started,
+        words: list[str],
+        notes: list[str],
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        assert cli.main(["start", *words]) == 0
+        printed = [n for n in capsys.readouterr().out.splitlines() if " does nothing " in n]
+        assert printed == [f"Option {note}." for note in notes]
+
+    def test_https_reaches_the_settings(self, app: App, started: Started) -> None:
+        words = ["--useHttps", "--cert", "c.pfx", "--password", "hunter2"]
+        assert cli.main(["start", *words]) == 0
+        settings = started.settings[0]
+        options = settings.options
+        assert (options.is_https, options.certificate) == (True, "c.pfx")
+        assert options.password == "hunter2"
+        assert settings.base_url == "https://localhost:7071"
+        assert "hunter2" not in repr(settings) + repr(options)
 
     def test_two_dashes_end_the_options(self) -> None:
         words = cli_options.parse(["start", "--language-worker", "--", "-m", "debugpy", "--port"])

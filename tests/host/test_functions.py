@@ -140,6 +140,7 @@ class TestRouteConflict:
             (None, ["POST"], True),
             (["GET"], None, True),
             ([], ["GET"], False),
+            (["get"], ["GET"], False),
         ],
     )
     def test_methods_must_meet(
@@ -244,7 +245,8 @@ class TestSettings:
         app.local({"AzureWebJobs.hello.Disabled": "true"})
         (function,) = build(app, row("hello"))
         assert function.is_disabled
-        assert not function.is_routed
+        # The gateway keeps its route: it runs for Admin (http.md 8.3).
+        assert function.is_routed
 
 
 class TestNotices:

@@ -258,9 +258,68 @@ def test_a_request_cannot_be_a_str(plan: Callable[..., Recorded]) -> None:
     assert str(caught.value) == text
 
 
-def test_nothing_starts_a_function_without_an_http_trigger(plan: Callable[..., Recorded]) -> None:
-    def main(timer):
-        return None
+class Invocation:
+    """Stands for the core's request where there is none: it holds what the trigger brings."""
 
-    with pytest.raises(RuntimeError, match="function 'Fn' has no HTTP trigger"):
-        plan(main, TIMER).run("R")
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def get_body(self) -> bytes:
+        return self._data
+
+
+class TestOtherTriggers:
+    """A trigger that is not HTTP: the bytes of the Invocation become its parameter."""
+
+    def test_sync(self, plan: Callable[..., Recorded]) -> None:
+        seen = []
+
+        def main(timer: func.TimerRequest, context: func.Context) -> None:
+            seen.append((timer.past_due, context))
+
+        made = plan(main, TIMER)
+        assert made.positional == ["request", "context"]
+        assert made.run(Invocation(b""), "C").status_code == 204
+        assert seen == [(False, "C")]
+
+    def test_async(self, plan: Callable[..., Recorded]) -> None:
+        seen = []
+
+        async def main(timer):
+            await asyncio.sleep(0)
+            seen.append(type(timer).__name__)
+
+        assert plan(main, TIMER).run(Invocation(b"")).status_code == 204
+        assert seen == ["TimerRequest"]
+
+    def test_a_value_without_a_return_binding(self, plan: Callable[..., Recorded]) -> None:
+        def main(timer):
+            return "value"
+
+        with pytest.raises(RuntimeError) as caught:
+            plan(main, TIMER).run(Invocation(b""))
+        text = "function 'Fn' without a $return bindingreturned a non-None value"
+        assert str(caught.value) == text
+
+    def test_a_value_where_the_type_allows_it(self, plan: Callable[..., Recorded]) -> None:
+        def main(event):
+            return "value"
+
+        other = {"type": "somethingTrigger", "direction": "in", "name": "event"}
+        assert plan(main, other).run(Invocation(b"")).status_code == 204
+
+    def test_an_http_response_all_the_same(self, plan: Callable[..., Recorded]) -> None:
+        def main(timer):
+            return "answer"
+
+        made = plan(main, TIMER, RETURN)
+        assert made.call is not main
+        assert made.run(Invocation(b"")) == "answer"
+
+    def test_what_the_converter_raises_goes_through(self, plan: Callable[..., Recorded]) -> None:
+        def main(event):
+            raise AssertionError("never called")
+
+        grid = {"type": "eventGridTrigger", "direction": "in", "name": "event"}
+        with pytest.raises(ValueError):
+            plan(main, grid).run(Invocation(b"not JSON"))

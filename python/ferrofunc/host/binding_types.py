@@ -13,19 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-AVAILABLE = frozenset({"httptrigger", "http"})
+# Warmup and Event Grid come by HTTP, to the admin API and its webhooks.
+AVAILABLE = frozenset({"httptrigger", "http", "warmuptrigger", "eventgridtrigger"})
 
 _ELSEWHERE = frozenset(
     """
     activityTrigger assistantCreate assistantPost assistantQuery assistantSkillTrigger blob
     blobTrigger connectorTrigger cosmosDB cosmosDBTrigger daprBinding daprBindingTrigger daprInvoke
     daprPublish daprSecret daprServiceInvocationTrigger daprState daprTopicTrigger durableClient
-    embeddings embeddingsStore entityTrigger eventGrid eventGridTrigger eventHub eventHubTrigger
+    embeddings embeddingsStore entityTrigger eventGrid eventHub eventHubTrigger
     kafka kafkaTrigger mcpPromptTrigger mcpResourceTrigger mcpToolTrigger mysql mysqlTrigger
     orchestrationClient orchestrationTrigger queue queueTrigger rabbitMQ rabbitMQTrigger redis
     redisListTrigger redisPubSubTrigger redisStreamTrigger semanticSearch sendGrid serviceBus
     serviceBusTrigger signalR signalRConnectionInfo signalREndpoints signalRNegotiation
-    signalRTrigger sql sqlTrigger table textCompletion timerTrigger twilioSms warmupTrigger
+    signalRTrigger sql sqlTrigger table textCompletion timerTrigger twilioSms
     webPubSub webPubSubConnection webPubSubContext webPubSubTrigger
     """.lower().split()
 )

@@ -48,6 +48,7 @@ class Function(Record):
     methods: tuple[str, ...] | None
     auth_level: str | None
     is_async: bool
+    is_stream: bool
     is_disabled: bool
     retry: Mapping[str, Any] | None
     error: str | None
@@ -61,8 +62,8 @@ class Function(Record):
 
     @property
     def is_routed(self) -> bool:
-        """Whether the gateway has a route for it: one in error has none, nor a disabled one."""
-        return self.is_http and self.error is None and not self.is_disabled
+        """Whether the gateway has a route for it: one in error has none."""
+        return self.is_http and self.error is None
 
     @property
     def has_http_response(self) -> bool:
@@ -118,6 +119,7 @@ def _from_row(index: int, row: Mapping[str, Any], settings: Settings) -> Functio
         methods=None if http is None else _methods(http),
         auth_level=None if http is None else str(http.get("authLevel") or "function").lower(),
         is_async=row["isAsync"],
+        is_stream=row.get("isStream", False),
         is_disabled=settings.is_function_disabled(name),
         retry=row["retry"],
         error=row["error"] if is_refused else None,
@@ -179,12 +181,17 @@ def _first_error(function: Function, earlier: list[Function]) -> str | None:
     return None
 
 
+def _trigger(function: Function) -> Mapping[str, Any]:
+    return next(b for b in function.bindings if _type(b).lower() == "httptrigger")
+
+
 def _normal_route(function: Function) -> str:
-    trigger = next(b for b in function.bindings if _type(b).lower() == "httptrigger")
-    return _route(function.name, trigger).strip("/").lower()
+    return _route(function.name, _trigger(function)).strip("/").lower()
 
 
 def _share_method(one: Function, other: Function) -> bool:
-    if one.methods is None or other.methods is None:
+    # As written: `get` and `GET` do not clash, although either matches both.
+    methods, others = _trigger(one).get("methods"), _trigger(other).get("methods")
+    if methods is None or others is None:
         return True
-    return not set(one.methods).isdisjoint(other.methods)
+    return not {str(method) for method in methods}.isdisjoint(map(str, others))

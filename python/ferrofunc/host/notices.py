@@ -78,8 +78,8 @@ def warnings(functions: Iterable[Function]) -> list[str]:
         if trigger is not None and binding_types.unavailable([{"type": trigger}]):
             lines.append(
                 f"Function '{function.name}' has a {trigger}, for which this version of ferrofunc "
-                "has no listener: it is loaded and listed, and nothing starts it. HTTP functions "
-                "of the app work."
+                "has no listener: it is loaded and listed, and only the admin API starts it. HTTP "
+                "functions of the app work."
             )
         if function.retry is not None:
             lines.append(

@@ -14,16 +14,18 @@ import signal
 import socket
 import time
 
-from ferrofunc import errors
+from ferrofunc import errors, project
 from ferrofunc._core import Gateway
-from ferrofunc.host import admin, banner, notices, output, processes
+from ferrofunc.host import banner, certificate, notices, output, processes
 from ferrofunc.host import functions as host_functions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ferrofunc._core import Row
+    from ferrofunc._core import Certificate, Row, Rules
+    from ferrofunc.host.admin.call import HostView
+    from ferrofunc.host.admin.desk import Desk
     from ferrofunc.host.functions import Function
     from ferrofunc.settings import Settings
 
@@ -48,6 +50,7 @@ def run(settings: Settings, zygote: processes.Zygote) -> int:
         zygote: Started by the command line, ended here.
 
     Raises:
+        CertificateError: The server certificate cannot be used.
         PortTakenError: The port is in use.
         FerrofuncError: The host cannot start.
     """
@@ -55,7 +58,9 @@ def run(settings: Settings, zygote: processes.Zygote) -> int:
         zygote.end()
         zygote = processes.start(settings)
     try:
-        gateway = _listen(settings)
+        own = certificate.load(settings)
+        gateway = _listen(settings, own)
+        certificate.introduce(own, gateway)
     except BaseException:
         zygote.end()
         raise
@@ -66,16 +71,18 @@ def run(settings: Settings, zygote: processes.Zygote) -> int:
         supervisor.close()
 
 
-def _listen(settings: Settings) -> Gateway:
+def _listen(settings: Settings, own: Certificate | None) -> Gateway:
     import errno
 
     try:
         return Gateway(
             address=settings.address,
             port=settings.port,
+            certificate=own,
             body_limit=settings.body_size_limit,
             function_timeout=settings.function_timeout,
             system_level=None if (level := settings.log_levels.system) == "None" else level,
+            rules=_rules(settings),
         )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
@@ -87,15 +94,33 @@ def _listen(settings: Settings) -> Gateway:
         ) from error
 
 
+def _rules(settings: Settings) -> Rules:
+    rules = settings.http_rules
+    return {
+        "cors_origins": rules.cors_origins,
+        "has_cors_credentials": rules.has_cors_credentials,
+        "custom_headers": rules.custom_headers,
+        "hsts": rules.hsts,
+        "hsts_excluded_hosts": rules.hsts_excluded_hosts,
+        "max_concurrent": rules.max_concurrent,
+        "max_outstanding": rules.max_outstanding,
+        "is_auth_enabled": settings.is_auth_enabled,
+    }
+
+
 def _number(level: str) -> int:
     return _LEVELS.get(level, _SILENT)
 
 
 class Worker:
-    """One worker process, from the request for it to its end."""
+    """One worker process, from the request for it to its end.
 
-    def __init__(self, id: int) -> None:  # noqa: A002 - the gateway's word for it
+    `generation` counts how often the app was loaded anew before it was started.
+    """
+
+    def __init__(self, id: int, generation: int) -> None:  # noqa: A002 - the gateway's word for it
         self.id = id
+        self.generation = generation
         self.pid: int | None = None
         self.served_since: float | None = None
         self.is_expected_to_end = False
@@ -117,6 +142,12 @@ class Supervisor:
         self._shape: list[tuple[Any, ...]] | None = None
         self._errors: list[str] = []
         self._state = "Starting"
+        self._is_offline = False
+        self._generation = 0
+        # The generation whose table is in force; the one before is replaced by its first worker.
+        self._served_generation = 0
+        self._own_desk: Desk | None = None
+        self._timed_out = 0
         self._began = time.monotonic()
         self._is_stopping = False
         self._stopped = False
@@ -131,6 +162,7 @@ class Supervisor:
         self._watch_signals()
         self._selector.register(self._gateway.fileno(), selectors.EVENT_READ, self._on_gateway)
         self._watch_zygote()
+        self.look_offline()
         for _ in range(self._settings.process_count):
             self._start_worker()
         while not self._is_over():
@@ -162,6 +194,93 @@ class Supervisor:
         """Log for the system: shown from the configured level on."""
         if _LEVELS[level] >= self._system:
             self._gateway.log(level, text)
+
+    # --- offline
+
+    @property
+    def state(self) -> str:
+        """The host's state, in the official words (http.md 11)."""
+        return "Offline" if self._is_offline else self._state
+
+    def look_offline(self) -> None:
+        """Answer every request with app_offline.htm while the app's folder has it (http.md 1)."""
+        path = project.path_of(self._settings.app_root, project.APP_OFFLINE)
+        try:
+            page = project.read_bytes(path)
+        except OSError as error:
+            # It is there: somebody wants the app to be offline.
+            self._gateway.log("Error", f"Cannot read {path}: {error.strerror}.")
+            page = b""
+        was_offline, self._is_offline = self._is_offline, page is not None
+        if self._is_offline or was_offline:
+            self._gateway.set_offline(page)
+        if self._is_offline and not was_offline:
+            self._gateway.log(
+                "Warning",
+                f"The app is offline: {project.APP_OFFLINE} in its folder answers every request.",
+            )
+        elif was_offline and not self._is_offline:
+            self._gateway.log("Warning", "The app is no longer offline.")
+
+    # --- the admin API
+
+    @property
+    def _desk(self) -> Desk:
+        # Late: a start without keys needs nothing of it.
+        if self._own_desk is None:
+            from ferrofunc.host.admin.desk import Desk
+
+            self._own_desk = Desk(self._gateway, self)
+        return self._own_desk
+
+    def view(self) -> HostView:
+        """What the admin API may know of the host at this moment."""
+        from ferrofunc.host.admin.call import HostView
+
+        return HostView(
+            settings=self._settings,
+            functions=self._functions,
+            state=self.state,
+            uptime_ms=int((time.monotonic() - self._began) * 1000),
+            errors=self._errors,
+            pid=os.getpid(),
+            workers=[worker.pid for worker in self._workers.values() if worker.pid is not None],
+        )
+
+    def restart(self, reason: str) -> None:
+        """Load the app again: new workers take over when the first of them is ready.
+
+        host.json and local.settings.json are read again. If that fails, the host is in state Error
+        until it is restarted with better ones (configuration.md 12).
+        """
+        if self._is_stopping:
+            return
+        self._gateway.log("Information", f"Restarting host: {reason}.")
+        self.look_offline()
+        try:
+            self._settings = self._settings.restarted()
+        except errors.FerrofuncError as error:
+            self._errors = []
+            self._fail(error.message if error.hint is None else f"{error.message} {error.hint}")
+            return
+        if self._zygote is not None and not self._zygote.fits(self._settings):
+            self._gateway.log(
+                "Warning",
+                "A setting has changed that Python reads when it starts: stop ferrofunc and start "
+                "it again for it to count.",
+            )
+        self._generation += 1
+        self._restarts.clear()
+        self._quick_deaths = 0
+        for _ in range(self._settings.process_count):
+            self._start_worker()
+
+    def _fail(self, message: str) -> None:
+        """Answer 503 to every call, but stay there for the admin API."""
+        self._gateway.log("Error", f"A host error has occurred during startup: {message}")
+        self._state = "Error"
+        self._errors = [*self._errors, message]
+        self._gateway.set_failed(True)
 
     # --- signals
 
@@ -208,7 +327,7 @@ class Supervisor:
             "system_level": _number(levels.system),
         }
         descriptors = [*seat, out_write, err_write]
-        self._workers[worker_id] = Worker(worker_id)
+        self._workers[worker_id] = Worker(worker_id, self._generation)
         try:
             if self._zygote is None:
                 self._zygote = processes.start(self._settings)
@@ -264,8 +383,9 @@ class Supervisor:
             self._exit_code, self._stopped = 1, True
             return
         for worker in lost:
-            self._count_death(worker)
-            self._plan_restart(None)
+            if worker.generation == self._generation:
+                self._count_death(worker)
+                self._plan_restart(None)
 
     def _on_worker_ended(self, worker: Worker, status: int) -> None:
         code, meaning = processes.describe_end(status)
@@ -274,8 +394,9 @@ class Supervisor:
             return
         reason = worker.reason or meaning
         self._gateway.log("Error", f"python exited with code {code} (0x{code:X}): {reason}.")
-        self._count_death(worker)
-        self._plan_restart(None)
+        if worker.generation == self._generation:
+            self._count_death(worker)
+            self._plan_restart(None)
 
     def _count_death(self, worker: Worker) -> None:
         now = time.monotonic()
@@ -311,27 +432,34 @@ class Supervisor:
 
     def _on_ready(self, event: dict[str, Any]) -> None:
         worker = self._workers.get(event["worker"])
-        if worker is None or self._is_stopping:
+        if worker is None or self._is_stopping or worker.generation != self._generation:
             return
         worker.served_since = time.monotonic()
         table = json.loads(event["table"])
         shape = [(row["name"], row["isAsync"], row["bindings"]) for row in table["functions"]]
-        if shape == self._shape:
-            self._gateway.activate(worker.id)
-            return
-        is_first = self._shape is None
-        self._shape = shape
-        self._replace_others(worker)
-        self._deploy(table, worker, is_first)
+        if shape == self._shape and worker.generation == self._served_generation:
+            if self._state != "Error":
+                self._gateway.activate(worker.id)
+        else:
+            is_first = self._shape is None
+            self._shape, self._served_generation = shape, worker.generation
+            if self._try_deploy(table, worker, is_first):
+                self._replace_others(worker)
+        if self._timed_out:
+            self._timed_out -= 1
+            self.say("Information", "Restart of language worker process(es) completed.")
 
     def _replace_others(self, worker: Worker) -> None:
-        """Let those that serve another table end: the app has changed between two imports."""
-        for other in [w for w in self._workers.values() if w.served_since is not None]:
-            if other is not worker:
+        """Let those that loaded another table end: the app has changed between two imports."""
+        for other in list(self._workers.values()):
+            if other.generation < worker.generation:
+                other.is_expected_to_end = True
+                self._gateway.retire(other.id)
+            elif other is not worker and other.served_since is not None:
                 other.is_expected_to_end = True
                 self._start_worker()
 
-    def _deploy(self, table: dict[str, Any], worker: Worker, is_first: bool) -> None:
+    def _try_deploy(self, table: dict[str, Any], worker: Worker, is_first: bool) -> bool:
         settings = self._settings
         self._errors = []
         if table["error"] is not None:
@@ -343,15 +471,19 @@ class Supervisor:
             )
         self._functions = host_functions.build(table["functions"], settings)
         rows = [self._row(function) for function in self._functions]
+        if settings.is_auth_enabled:
+            self._desk.publish_keys()
         try:
             self._gateway.deploy(rows, [worker.id])
         except Exception as error:
             # One template that cannot be compiled stops the official host as well (http.md 3).
-            self._gateway.log("Error", f"A host error has occurred during startup: {error}")
-            self._state, self._exit_code = "Error", 1
-            self._errors.append(str(error))
-            self._stop()
-            return
+            self._fail(str(error))
+            if is_first:
+                self._exit_code = 1
+                self._stop()
+            return False
+        if self._state == "Error":
+            self._gateway.set_failed(False)
         self._state = "Running"
         for line in notices.mapping(self._functions, settings):
             self.say("Information", line)
@@ -367,11 +499,13 @@ class Supervisor:
                 "Information",
                 f"Host lock lease acquired by instance ID '{settings.host_id:0>32}'.",
             )
+        else:
+            self._desk.on_reload()
+        return True
 
     def _row(self, function: Function) -> Row:
         levels = self._settings.log_levels
-        name = function.name
-        is_closed = self._settings.is_auth_enabled and function.auth_level != "anonymous"
+        name, is_routed = function.name, function.is_routed
 
         def shown(category: str) -> str | None:
             level = levels.level_of(category, is_user=True)
@@ -380,11 +514,14 @@ class Supervisor:
         return {
             "row": function.index,
             "name": name,
-            "template": function.template if function.is_routed else None,
+            "template": function.template if is_routed else None,
             "methods": function.methods,
             "is_async": function.is_async,
+            "is_stream": function.is_stream,
             "failure": function.failure,
-            "refusal": 401 if is_closed else None,
+            # What no request can start is as closed as can be.
+            "auth_level": function.auth_level if is_routed and function.auth_level else "admin",
+            "is_disabled": function.is_disabled,
             "host_level": shown(f"Function.{name}"),
             "user_level": shown(f"Function.{name}.User"),
         }
@@ -412,22 +549,19 @@ class Supervisor:
             "A function timeout has occurred. Restarting worker process executing invocationId "
             f"'{event['id']}'.",
         )
-        if worker is not None and worker.pid is not None:
+        if worker is not None and worker.pid is not None and worker.reason is None:
+            self._timed_out += 1
             worker.reason = "ended by the host because a function ran too long"
             processes.kill(worker.pid)
 
+    def _on_unknown_key(self, _event: dict[str, Any]) -> None:
+        self._desk.on_unknown_key()
+
+    def _on_outcome(self, event: dict[str, Any]) -> None:
+        self._desk.on_outcome(event)
+
     def _on_admin(self, event: dict[str, Any]) -> None:
-        host = next((v for name, v in event["headers"] if name.lower() == "host"), None)
-        view = admin.HostView(
-            settings=self._settings,
-            functions=self._functions,
-            state=self._state,
-            base_url=self._settings.base_url if host is None else f"http://{host}",
-            uptime_ms=int((time.monotonic() - self._began) * 1000),
-            errors=self._errors,
-        )
-        answer = admin.respond(event["method"], event["path"], view)
-        self._gateway.answer(event["key"], answer.status, list(answer.headers), answer.body)
+        self._desk.take(event)
 
     def _on_stopped(self, event: dict[str, Any]) -> None:
         if event["unfinished"]:

@@ -2,12 +2,16 @@
 
 A thin reading of `azure.functions`' binding registry; a type it does not know is 'generic'.
 Must ask the registry each time, never remember a converter: packages replace converters while
-the app is being imported (`register_converter`). Called by `validate`, at index time only.
+the app is being imported (`register_converter`). Called by `validate` at index time, and by
+`trigger_data` for each call of a function that is not started by HTTP.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 GENERIC = "generic"
 _DURABLE_CLIENT = "durableClient"
@@ -41,6 +45,22 @@ def accepts_output(binding_type: str, annotation: Any) -> bool:
     return _accepts(
         binding_type, "check_output_type_annotation", annotation, (str, bytes, bytearray)
     )
+
+
+def decode(binding_type: str, datum: Any, metadata: Mapping[str, Any]) -> Any:
+    """Return what the converter of `binding_type` makes of a `Datum` and its trigger metadata.
+
+    Raises TypeError, in the official words, for a kind of datum that the converter refuses; what
+    else it raises goes through.
+    """
+    converter = registered(binding_type)
+    try:
+        return None if converter is None else converter.decode(datum, trigger_metadata=metadata)
+    except NotImplementedError:
+        raise TypeError(
+            "unable to decode incoming TypedData: unsupported combination of TypedData field "
+            f"{datum.type!r} and expected binding type {converter}"
+        ) from None
 
 
 def _accepts(binding_type: str, check: str, annotation: Any, generic: tuple[type, ...]) -> bool:

@@ -2,8 +2,9 @@
 
 A Function that takes the request (and perhaps the context) and returns its response is called by
 the compiled core directly. Any other gets a wrapper here, which does per call only what depends
-on the call: fresh `Out` objects, the check of the result, the choice of the response. Nothing is
-looked up per call. Follows spec worker 3.3 and 6.1, http 5.1.
+on the call: the trigger's value where the trigger is not HTTP, fresh `Out` objects, the check of
+the result, the choice of the response. Nothing is looked up per call. Follows spec worker 3.3 and
+6.1, http 5.1.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import azure.functions as func
 
 from ferrofunc._core import Plan
+from ferrofunc.worker import lifespan, trigger_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,12 +37,19 @@ class Out:
         return self._value
 
 
-def plan(function: Function) -> Plan:
-    """Return how to call `function`."""
+def plan(function: Function, *, failed: bool = False) -> Plan:
+    """Return how to call `function`. `failed`: its application has said that it cannot start."""
     refusal = _refusal(function)
     if refusal is not None:
         return Plan(refusal, function.name, function.directory, [], [])
     assert function.user_function is not None
+    application = function.application
+    if application is not None:
+        name, directory = function.name, function.directory
+        if application.kind == "wsgi":
+            return Plan.wsgi(application.call, name, directory)
+        call = lifespan.refuse if failed else application.call
+        return Plan.asgi(call, name, directory, application.state)
     if _is_direct(function):
         positional = [_role(p) for p in function.parameters if not p.keyword_only]
         keywords = [(p.name, _role(p)) for p in function.parameters if p.keyword_only]
@@ -57,9 +66,14 @@ def _role(parameter: Parameter) -> str:
 
 def _is_direct(function: Function) -> bool:
     return _returns_response(function) and all(
-        p.kind == "context" or (p.kind == "trigger" and p.converter != "generic")
+        p.kind == "context" or (_is_http_trigger(p) and p.converter != "generic")
         for p in function.parameters
     )
+
+
+def _is_http_trigger(parameter: Parameter) -> bool:
+    binding = parameter.binding or {}
+    return parameter.kind == "trigger" and str(binding.get("type", "")).lower() == "httptrigger"
 
 
 def _returns_response(function: Function) -> bool:
@@ -75,9 +89,7 @@ def _refusal(function: Function) -> Callable[[], Any] | None:
     error: Exception | None = None
     if function.error is not None:
         error = RuntimeError(function.error.text)
-    elif not any(str(b.get("type", "")).lower() == "httptrigger" for b in function.bindings):
-        error = RuntimeError(f"function {function.name!r} has no HTTP trigger: nothing starts it")
-    elif any(p.kind == "trigger" and p.converter == "generic" for p in function.parameters):
+    elif any(_is_http_trigger(p) and p.converter == "generic" for p in function.parameters):
         error = ValueError("unexpected type of data received for the \"generic\" binding : 'http'")
     if error is None:
         return None
@@ -91,13 +103,20 @@ def _refusal(function: Function) -> Callable[[], Any] | None:
 
 def _arguments(function: Function) -> Callable[[Any, Any], tuple[dict[str, Any], list[Out]]]:
     """Return what makes the keyword arguments of one call, and its `Out` objects."""
-    triggers = [p.name for p in function.parameters if p.kind == "trigger"]
+    triggers = [p.name for p in function.parameters if _is_http_trigger(p)]
+    decoders = [
+        (p.name, trigger_data.decoder(p))
+        for p in function.parameters
+        if p.kind == "trigger" and not _is_http_trigger(p)
+    ]
     contexts = [p.name for p in function.parameters if p.kind == "context"]
     outs = [p.name for p in function.parameters if p.kind == "out"]
 
     def arguments(request: Any, context: Any) -> tuple[dict[str, Any], list[Out]]:
         made = [Out() for _ in outs]
         values = dict.fromkeys(triggers, request)
+        for name, decode in decoders:
+            values[name] = decode(request.get_body())
         values.update(dict.fromkeys(contexts, context))
         values.update(zip(outs, made, strict=True))
         return values, made

@@ -14,6 +14,7 @@ from ferrofunc.record import Record
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ferrofunc.worker.applications import Application
     from ferrofunc.worker.load_error import LoadError
 
 Model = Literal["v1", "v2"]
@@ -42,9 +43,10 @@ class Function(Record):
 
     `directory` is what `context.function_directory` says. `bindings` are shaped like
     function.json whichever model they came from: camelCase keys, `direction` 'in' or 'out',
-    `authLevel`, `dataType` and `cardinality` in lower case, `methods` a list in upper case.
+    `authLevel`, `dataType` and `cardinality` in lower case, `methods` a list as it is written.
     With `error` set, `user_function` is None and `parameters` is empty; the others go on.
-    `return_converter` is None exactly when `returns` is False.
+    `return_converter` is None exactly when `returns` is False. With `application` set,
+    `user_function` is only a door to it and is not called.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Function(Record):
     model: Model
     return_converter: str | None = None
     return_annotation: Any = None
+    application: Application | None = None
 
 
 class Index(Record):

@@ -10,6 +10,8 @@ import importlib
 import sys
 from typing import TYPE_CHECKING
 
+from ferrofunc.worker import native_response
+
 if TYPE_CHECKING:
     from types import ModuleType
 
@@ -20,7 +22,8 @@ def import_user_module(name: str) -> ModuleType:
     """Import the module `name` of the app.
 
     Raises whatever the module raises; an ImportError stays the object it was, its text
-    extended by where to look (spec worker 3).
+    extended by where to look (spec worker 3). So does the TypeError of a class that cannot derive
+    from the native response class.
     """
     try:
         return importlib.import_module(name)
@@ -31,4 +34,7 @@ def import_user_module(name: str) -> ModuleType:
             "missing module. For more info, please refer the troubleshooting guide: "
             f"{_GUIDE}. Current sys.path: {sys.path}"
         )
+        raise
+    except TypeError as exc:
+        native_response.explain(exc)
         raise

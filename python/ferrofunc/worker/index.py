@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ferrofunc.worker import load_error, load_v2, paths
+from ferrofunc.worker import applications, load_error, load_v2, paths
 from ferrofunc.worker.function import Function, Index, Model, Parameter
 from ferrofunc.worker.load_error import LoadError
 
@@ -61,7 +61,10 @@ def index(app_root: Path, environ: Mapping[str, str]) -> Index:
     return Index(
         model=model,
         script_file=script,
-        functions=tuple(sorted(functions, key=lambda f: (f.name.lower(), f.name))),
+        functions=tuple(
+            applications.recognise(function, environ)
+            for function in sorted(functions, key=lambda f: (f.name.lower(), f.name))
+        ),
         error=error,
         user_files=paths.imported_user_files(root),
     )
@@ -83,6 +86,7 @@ def table(index: Index) -> list[dict[str, Any]]:
             "directory": function.directory,
             "bindings": list(function.bindings),
             "isAsync": function.is_async,
+            "isStream": function.application is not None and function.is_async,
             "retry": function.retry,
             "error": function.error.text if function.error else None,
             "errorStack": function.error.stack if function.error else None,

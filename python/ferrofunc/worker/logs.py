@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _SYSTEM = ("azure_functions_worker", "azure.functions", "ferrofunc.")
 _TRUE = frozenset({"1", "true", "t", "yes", "y"})
-INFORMATION, WARNING, ERROR = 20, 30, 40
+DEBUG, INFORMATION, WARNING, ERROR = 10, 20, 30, 40
 
 
 def install(link: Link, environ: Mapping[str, str], user_level: int, system_level: int) -> None:

@@ -17,11 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from ferrofunc._core import Link
-from ferrofunc.worker import context, dispatch, index, logs, support
+from ferrofunc.worker import context, dispatch, index, logs, native_response, support
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from ferrofunc.worker.function import Function
+    from ferrofunc.worker.lifespan import Lifespan
 
 _LARGEST_POOL = 1 << 16
 
@@ -45,6 +48,9 @@ def run(start: Start, descriptors: list[int]) -> None:
     faulthandler.enable()
     environ = os.environ
     threads, complaint = pool_size(environ)
+    wants_native = native_response.is_wanted(environ)
+    if wants_native:
+        support.use_native_response()
     link = Link(descriptors, support, threads, lambda: _start_thread(link))
     for descriptor in descriptors:
         os.close(descriptor)
@@ -53,8 +59,10 @@ def run(start: Start, descriptors: list[int]) -> None:
     logs.install(link, environ, start["user_level"], start["system_level"])
     if complaint is not None:
         link.log(logs.WARNING, "ferrofunc", complaint)
+    why_not = native_response.why_not
+    if wants_native and why_not is not None and start["system_level"] <= logs.DEBUG:
+        link.log(logs.DEBUG, "ferrofunc", why_not)
     found = index.index(Path(start["app_root"]), environ)
-    link.bind([dispatch.plan(function) for function in found.functions])
     error = found.error
     table = {
         "functions": index.table(found),
@@ -67,8 +75,9 @@ def run(start: Start, descriptors: list[int]) -> None:
         # Without any Function they still wait for the word to leave.
         link.start_threads()
     if True in kinds:
-        _serve_tasks(link, table)
+        _serve_tasks(link, table, found.functions)
     else:
+        link.bind([dispatch.plan(function) for function in found.functions])
         link.ready(json.dumps(table).encode())
         link.wait_stopped()
 
@@ -86,18 +95,41 @@ def _serve(link: Link) -> None:
         os._exit(1)
 
 
-def _serve_tasks(link: Link, table: Mapping[str, object]) -> None:
+def _serve_tasks(link: Link, table: Mapping[str, object], functions: Sequence[Function]) -> None:
     event_loop = _new_event_loop()
     import asyncio
 
     asyncio.set_event_loop(event_loop)
+    lifespans = event_loop.run_until_complete(_start_up(functions))
+    failed = {id(span.application) for span, has_started in lifespans if not has_started}
+    link.bind(
+        [
+            dispatch.plan(function, failed=id(function.application) in failed)
+            for function in functions
+        ]
+    )
     link.start_tasks(event_loop)
     event_loop.add_reader(link.async_descriptor(), link.drain)
     link.ready(json.dumps(table).encode())
     try:
         event_loop.run_forever()
     finally:
+        for span, has_started in lifespans:
+            if has_started:
+                event_loop.run_until_complete(span.shut_down())
         event_loop.run_until_complete(event_loop.shutdown_asyncgens())
+
+
+async def _start_up(functions: Sequence[Function]) -> list[tuple[Lifespan, bool]]:
+    """Start every ASGI application, and tell which have started."""
+    found = [function.application for function in functions if function.application is not None]
+    wanted = [application for application in found if application.has_lifespan]
+    if not wanted:
+        return []
+    from ferrofunc.worker.lifespan import Lifespan
+
+    spans = [Lifespan(application) for application in wanted]
+    return [(span, await span.start_up()) for span in spans]
 
 
 def _new_event_loop() -> AbstractEventLoop:

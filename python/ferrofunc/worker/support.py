@@ -14,6 +14,7 @@ from azure.functions.http import HttpRequest as LibraryRequest
 from azure.functions.http import HttpResponseConverter
 
 from ferrofunc._core import HttpRequest, RequestHeaders
+from ferrofunc.worker import native_response
 from ferrofunc.worker.context import INVOCATION, THREAD_LOCAL, RetryContext, make_trace_context
 from ferrofunc.worker.cookies import reissue
 from ferrofunc.worker.failure import describe
@@ -30,8 +31,9 @@ except ImportError:
 def _readable_class() -> type:
     """Return the response class whose instances the core may read without their properties.
 
-    That is the library's own, as long as it keeps its values where every version so far does; a
-    class without instances otherwise, so that all responses are read through the interface.
+    Until `use_native_response` that is the library's own, as long as it keeps its values where
+    every version so far does; a class without instances otherwise, so that all responses are read
+    through the interface.
     """
     parts = ("body", "charset", "headers", "mimetype", "status_code")
     names = {f"_HttpResponse__{part}" for part in parts}
@@ -65,7 +67,16 @@ __all__ = [
     "response_converter",
     "response_interface",
     "thread_local",
+    "use_native_response",
 ]
+
+
+def use_native_response() -> None:
+    """Have apps make responses of the core's class, where the library's is known well enough."""
+    global response_class
+    if native_response.native_class is not None:
+        native_response.install()
+        response_class = native_response.native_class
 
 
 def register() -> None:

@@ -2,10 +2,13 @@
 //! Holds no decisions; `serve` and `reply` make them.
 
 use ferrofunc_http::{Conn, Field, Framing, Head, Limits};
-use mio::net::TcpStream;
 
+use crate::decorate::Wanted;
 use crate::exchange::{Manner, Sink};
-use crate::output::{Lent, Output};
+use crate::inflow::Inflow;
+use crate::output::Output;
+use crate::throttle::Ticket;
+use crate::transport::Transport;
 
 /// Requests of one connection that may be in flight at once; further ones stay in the socket.
 const PIPELINE: u32 = 64;
@@ -43,6 +46,7 @@ impl<'a> Request<'a> {
                 version: head.version,
                 keep_alive: head.keep_alive,
                 head_only: method == b"HEAD",
+                wanted: Wanted::default(),
             },
         }
     }
@@ -53,6 +57,15 @@ impl<'a> Request<'a> {
 
     pub(crate) fn method(&self) -> &'a [u8] {
         self.part(self.method)
+    }
+
+    /// The values of the fields of this name, in any case.
+    pub(crate) fn values(&self, name: &[u8]) -> impl Iterator<Item = &'a [u8]> {
+        let bytes = self.bytes;
+        self.fields
+            .iter()
+            .filter(move |field| field.name.of(bytes).eq_ignore_ascii_case(name))
+            .map(move |field| field.value.of(bytes))
     }
 
     /// Path and query of the target; an absolute-form target loses its scheme and authority.
@@ -112,15 +125,22 @@ pub(crate) enum Stage {
     Head,
     /// Its body is coming.
     Body(Box<Upload>),
-    /// It is whole and waits for a worker, since `since_ns`.
-    Parked { upload: Box<Upload>, since_ns: u64 },
+    /// It is whole and waits for a worker, since `since_ns`; with a ticket if limits count it.
+    Parked {
+        upload: Box<Upload>,
+        since_ns: u64,
+        ticket: Option<Ticket>,
+    },
+    /// Its Invocation runs already, and gets the body as it comes.
+    Stream(Inflow),
 }
 
-/// A response that was ready before its turn.
+/// A response that was ready, or began to stream, before its turn.
 pub(crate) struct Early {
     pub(crate) turn: u32,
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) body: Option<Lent>,
+    pub(crate) output: Output,
+    /// The exchange, as long as more of the body is to come.
+    pub(crate) flow: Option<u64>,
     pub(crate) keep_alive: bool,
 }
 
@@ -131,7 +151,7 @@ pub(crate) struct Early {
 pub(crate) struct Client {
     pub(crate) token: usize,
     pub(crate) generation: u32,
-    pub(crate) stream: TcpStream,
+    pub(crate) stream: Transport,
     pub(crate) http: Conn,
     /// Bytes read and not yet understood.
     pub(crate) input: Vec<u8>,
@@ -141,8 +161,14 @@ pub(crate) struct Client {
     pub(crate) asked: u32,
     pub(crate) answered: u32,
     pub(crate) early: Vec<Early>,
+    /// The exchange whose response is being streamed into `output`.
+    pub(crate) flow: Option<u64>,
+    /// Exchanges of Functions that stream, not yet ended.
+    pub(crate) streams: u32,
     /// The kernel may hold more bytes for us: no edge will tell again.
     pub(crate) is_readable: bool,
+    /// The kernel holds the peer's end, perhaps behind bytes: no edge will tell again.
+    pub(crate) is_ending: bool,
     /// The peer has sent all it will send.
     pub(crate) has_ended: bool,
     /// Nothing more is read; close when everything is sent.
@@ -154,7 +180,8 @@ pub(crate) struct Client {
     pub(crate) lingered: usize,
     /// Broken: drop at once.
     pub(crate) is_broken: bool,
-    pub(crate) owes_continue: bool,
+    /// The turn before which `100 Continue` must not be sent; None if it is not owed.
+    pub(crate) owes_continue: Option<u32>,
     pub(crate) in_dirty_list: bool,
     pub(crate) head_since_ns: Option<u64>,
     pub(crate) moved_ns: u64,
@@ -165,7 +192,7 @@ impl Client {
     pub(crate) fn new(
         token: usize,
         generation: u32,
-        stream: TcpStream,
+        stream: Transport,
         limits: Limits,
         now: u64,
     ) -> Self {
@@ -180,14 +207,17 @@ impl Client {
             asked: 0,
             answered: 0,
             early: Vec::new(),
+            flow: None,
+            streams: 0,
             is_readable: false,
+            is_ending: false,
             has_ended: false,
             is_closing: false,
             must_linger: false,
             is_lingering: false,
             lingered: 0,
             is_broken: false,
-            owes_continue: false,
+            owes_continue: None,
             in_dirty_list: false,
             head_since_ns: None,
             moved_ns: now,
@@ -204,7 +234,11 @@ impl Client {
     pub(crate) fn is_blocked(&self) -> bool {
         self.is_closing
             || self.http.is_closed()
-            || matches!(self.stage, Stage::Parked { .. })
+            || match &self.stage {
+                Stage::Parked { .. } => true,
+                Stage::Stream(inflow) => inflow.is_blocked(),
+                Stage::Head | Stage::Body(_) => false,
+            }
             || self.in_flight() >= PIPELINE
             || (!self.output.is_empty() && self.output.backlog() > BACKLOG)
     }
@@ -213,7 +247,12 @@ impl Client {
     pub(crate) fn is_over(&self) -> bool {
         let ends =
             self.is_closing || self.http.is_closed() || (self.has_ended && self.input.is_empty());
-        ends && self.is_settled() && matches!(self.stage, Stage::Head)
+        let is_done = match &self.stage {
+            Stage::Head => true,
+            Stage::Stream(inflow) => inflow.is_unwanted() && self.is_closing,
+            Stage::Body(_) | Stage::Parked { .. } => false,
+        };
+        ends && self.is_settled() && is_done
     }
 
     /// Whether everything asked has been answered and sent.
@@ -221,5 +260,27 @@ impl Client {
         self.in_flight() == 0
             && self.output.is_empty()
             && !matches!(self.stage, Stage::Parked { .. })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! Requests for the tests of what looks at requests.
+
+    use super::{Kept, Request};
+    use ferrofunc_http::{Conn, Fields, Limits, Step};
+
+    /// A request with this first line and these fields.
+    pub(crate) fn request(line: &str, fields: &[(&str, &str)]) -> Kept {
+        let mut text = format!("{line}\r\nHost: localhost\r\n");
+        for (name, value) in fields {
+            text.extend([name, ": ", value, "\r\n"]);
+        }
+        text.push_str("\r\n");
+        let (mut conn, mut table) = (Conn::new(Limits::default()), Fields::new());
+        match conn.next(text.as_bytes(), &mut table) {
+            Ok(Step::Head { head, .. }) => Request::of(&head).keep(),
+            other => panic!("expected a head, found {other:?}: {text}"),
+        }
     }
 }

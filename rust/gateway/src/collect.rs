@@ -1,13 +1,15 @@
 //! What comes back from the workers: Outcomes, log lines, tables, freed blocks, and death.
 
 use ferrofunc_wire::{
-    BlockRef, Body, Corrupt, FrameKind, LogLine, OutcomeKind, OutcomeView, id_text, now_ns,
+    ArenaView, BlockRef, Body, Corrupt, FrameKind, LogLine, Note, OutcomeKind, OutcomeView, Part,
+    id_text, now_ns,
 };
 
 use crate::console::Level;
+use crate::exchange::Exchange;
 use crate::host::Event;
 use crate::output::{Lent, Returned};
-use crate::pool::{State, Worker};
+use crate::pool::{Owed, State, Worker};
 use crate::reactor::Reactor;
 
 /// What a Function's caller gets when there is nothing to tell it.
@@ -35,7 +37,7 @@ impl Reactor {
                 Err(corrupt) => self.give_up(id, &corrupt.to_string()),
             }
         }
-        if has_collected && !self.parked.is_empty() {
+        if has_collected && !(self.parked.is_empty() && self.submissions.is_empty()) {
             self.unpark();
         }
     }
@@ -49,23 +51,25 @@ impl Reactor {
             match frame.kind {
                 FrameKind::Outcome => {
                     let outcome = OutcomeView::decode(frame.payload)?;
-                    let lent = match outcome.body {
-                        Body::Block(block) => {
-                            view.bytes(block)?;
-                            Some(Lent {
-                                worker: id,
-                                is_async: self.is_async(outcome.key),
-                                view: view.clone(),
-                                block,
-                            })
-                        }
-                        Body::Empty | Body::Inline(_) => None,
-                    };
+                    let lent = self.lent(id, &view, outcome.key, outcome.body)?;
                     if self.on_outcome(&outcome, lent) {
                         worker.in_flight = worker.in_flight.saturating_sub(1);
                     }
                 }
-                FrameKind::Log => self.on_log(&LogLine::decode(frame.payload)?),
+                FrameKind::Part => {
+                    let part = Part::decode(frame.payload)?;
+                    let lent = self.lent(id, &view, part.key, part.body)?;
+                    self.on_part(&part, lent);
+                }
+                FrameKind::End => {
+                    self.on_outflow_end(Note::decode(frame.payload)?);
+                    worker.in_flight = worker.in_flight.saturating_sub(1);
+                }
+                FrameKind::Credit => self.on_credit(Note::decode(frame.payload)?),
+                FrameKind::Log => {
+                    let is_retired = worker.state == State::Retired;
+                    self.on_log(&LogLine::decode(frame.payload)?, is_retired);
+                }
                 FrameKind::Free => {
                     let offset = BlockRef::decode_free(frame.payload)?;
                     // A worker may only give back what it was lent.
@@ -76,21 +80,21 @@ impl Reactor {
                 }
                 FrameKind::Ready => {
                     let table = match Body::decode_alone(frame.payload)? {
-                        Body::Empty => Vec::new(),
+                        Body::Empty | Body::Stream(_) => Vec::new(),
                         Body::Inline(bytes) => bytes.to_vec(),
                         Body::Block(block) => {
                             let bytes = view.bytes(block)?.to_vec();
-                            worker.owed.push_back(Returned {
+                            worker.owed.push_back(Owed::Block(Returned {
                                 worker: id,
                                 is_async: false,
                                 block,
-                            });
+                            }));
                             bytes
                         }
                     };
                     self.mailbox.tell(Event::Ready { worker: id, table });
                 }
-                FrameKind::Invoke | FrameKind::Stop => {
+                FrameKind::Invoke | FrameKind::Stop | FrameKind::Cancel => {
                     return Err(Corrupt::Kind(frame.kind as u32));
                 }
             }
@@ -99,9 +103,29 @@ impl Reactor {
         Ok(count)
     }
 
+    /// A body that lies in the worker's arena.
+    fn lent(
+        &self,
+        worker: usize,
+        view: &ArenaView,
+        key: u64,
+        body: Body<'_>,
+    ) -> Result<Option<Lent>, Corrupt> {
+        let Body::Block(block) = body else {
+            return Ok(None);
+        };
+        view.bytes(block)?;
+        Ok(Some(Lent {
+            worker,
+            is_async: self.is_async(key),
+            view: view.clone(),
+            block,
+        }))
+    }
+
     /// By which Ring the Invocation with this key went.
-    fn is_async(&self, key: u64) -> bool {
-        let function = self.exchanges.function(key);
+    pub(crate) fn is_async(&self, key: u64) -> bool {
+        let function = self.exchanges.get(key).map(|exchange| exchange.function);
         self.table
             .as_ref()
             .zip(function)
@@ -109,16 +133,20 @@ impl Reactor {
             .is_some_and(|function| function.is_async)
     }
 
-    /// True if the Outcome's Invocation was in flight.
+    /// True if the Invocation has ended with it.
     fn on_outcome(&mut self, outcome: &OutcomeView<'_>, lent: Option<Lent>) -> bool {
-        let Some(exchange) = self.exchanges.take(outcome.key) else {
+        if let (OutcomeKind::Response, Body::Stream(length)) = (outcome.kind, outcome.body) {
+            self.begin_outflow(outcome, length);
+            return false;
+        }
+        let Some(mut exchange) = self.exchanges.take(outcome.key) else {
             // It was answered already: timed out.
             if let Some(lent) = lent {
                 self.freed.push(lent.into_returned());
             }
             return true;
         };
-        self.look.outcomes += 1;
+        self.let_go(&mut exchange, outcome.key);
         let took_ns = outcome.ended_ns.saturating_sub(outcome.started_ns);
         let functions = self.table.as_mut().map(|table| &mut table.functions);
         if let Some(function) =
@@ -139,18 +167,71 @@ impl Reactor {
             }
         }
         match outcome.kind {
-            OutcomeKind::Response => self.respond(&exchange, outcome, lent),
-            OutcomeKind::Failure => self.respond_empty(&exchange, FAILURE),
+            OutcomeKind::Response => {
+                self.tell_host(&exchange, None);
+                self.respond(&exchange, outcome, lent);
+            }
+            OutcomeKind::Failure => {
+                self.tell_host(&exchange, Some(&outcome.text("message")));
+                self.respond_failed(&exchange);
+            }
         }
         true
     }
 
-    fn on_log(&mut self, line: &LogLine<'_>) {
+    /// A streamed response has ended.
+    fn on_outflow_end(&mut self, end: Note) {
+        let Some(mut exchange) = self.exchanges.take(end.key) else {
+            return;
+        };
+        self.let_go(&mut exchange, end.key);
+        let took_ns = self.now.saturating_sub(exchange.accepted_ns);
+        let functions = self.table.as_mut().map(|table| &mut table.functions);
+        if let Some(function) =
+            functions.and_then(|functions| functions.get_mut(usize::from(exchange.function)))
+        {
+            self.report
+                .succeeded(function, exchange.id, took_ns, exchange.is_logged);
+        }
+        let is_whole = end.number == 1;
+        self.tell_host(&exchange, (!is_whole).then_some("The response broke off."));
+        self.end_outflow(&exchange, is_whole);
+    }
+
+    /// An exchange has ended: its client has one stream less, and nobody wants the rest of its body.
+    fn let_go(&mut self, exchange: &mut Exchange, key: u64) {
+        self.look.outcomes += 1;
+        if !exchange.is_stream && exchange.outflow.is_none() {
+            return;
+        }
+        let (token, generation) = exchange.client;
+        if let Some(Some(client)) = self.clients.get_mut(token)
+            && client.generation == generation
+        {
+            client.streams = client.streams.saturating_sub(1);
+            Self::disown_inflow(client, key);
+            self.again.push_back(token);
+        }
+    }
+
+    /// The caller of a Function that failed: an empty 500, or a body that breaks off.
+    fn respond_failed(&mut self, exchange: &Exchange) {
+        if exchange.outflow.is_some() {
+            self.end_outflow(exchange, false);
+        } else {
+            self.respond_empty(exchange, FAILURE);
+        }
+    }
+
+    /// `is_retired`: the worker may have loaded another table than the one in force.
+    fn on_log(&mut self, line: &LogLine<'_>, is_retired: bool) {
         let level = Level::from_python(line.level);
         // A thread that the user made knows the id alone; the Invocation may still run.
-        let row = match (line.function, line.id) {
-            (u16::MAX, Some(id)) => self.exchanges.function_of_id(id).unwrap_or(u16::MAX),
-            (row, _) => row,
+        let row = match line.id {
+            Some(id) if is_retired || line.function == u16::MAX => {
+                self.exchanges.function_of_id(id).unwrap_or(u16::MAX)
+            }
+            _ => line.function,
         };
         let function = self
             .table
@@ -184,19 +265,21 @@ impl Reactor {
             .exchanges
             .keys_where(|exchange| exchange.worker == Some(id));
         for key in &in_flight {
-            let Some(exchange) = self.exchanges.take(*key) else {
+            let Some(mut exchange) = self.exchanges.take(*key) else {
                 continue;
             };
+            self.let_go(&mut exchange, *key);
             let took_ns = now_ns().saturating_sub(exchange.accepted_ns);
             let functions = self.table.as_ref().map(|table| &table.functions);
+            let message = "The worker process running this function has ended; see its exit status in this log.";
             if let Some(function) =
                 functions.and_then(|functions| functions.get(usize::from(exchange.function)))
             {
-                let message = "The worker process running this function has ended; see its exit status in this log.";
                 self.report
                     .failed(function, exchange.id, took_ns, message, "");
             }
-            self.respond_empty(&exchange, FAILURE);
+            self.tell_host(&exchange, Some(message));
+            self.respond_failed(&exchange);
         }
         for offset in worker.bodies.drain() {
             let reclaimed = self.bodies.reclaim_lent(offset);
@@ -209,7 +292,8 @@ impl Reactor {
             worker: id,
             in_flight: in_flight.len(),
         });
-        if self.parked.is_empty() {
+        self.note_loss();
+        if self.parked.is_empty() && self.submissions.is_empty() {
             return;
         }
         self.unpark();
@@ -217,26 +301,30 @@ impl Reactor {
 
     /// A Function ran too long (spec http.md 6). Its caller is answered; its worker is the host's affair.
     pub(crate) fn time_out(&mut self, key: u64) {
-        let Some(exchange) = self.exchanges.take(key) else {
+        let Some(mut exchange) = self.exchanges.take(key) else {
             return;
         };
+        self.let_go(&mut exchange, key);
         let id = id_text(exchange.id);
-        let limit = self.config.function_timeout.unwrap_or_default().as_secs();
+        let limit = self.config.function_timeout.unwrap_or_default();
         let functions = self.table.as_ref().map(|table| &table.functions);
         let served = functions.and_then(|functions| functions.get(usize::from(exchange.function)));
         let function = served.map_or_else(String::new, |function| function.name.clone());
         if let Some(served) = served {
-            let text = format!(
-                "Timeout value of {:02}:{:02}:{:02} exceeded by function 'Functions.{function}' (Id: '{id}'). Initiating cancellation.",
-                limit / 3600,
-                limit / 60 % 60,
-                limit % 60
-            );
             let took_ns = self.now.saturating_sub(exchange.accepted_ns);
-            self.report.failed(served, exchange.id, took_ns, &text, "");
+            self.report.timed_out(served, exchange.id, took_ns, limit);
         }
-        self.respond_empty(&exchange, FAILURE);
+        self.tell_host(
+            &exchange,
+            Some("The function ran longer than functionTimeout allows."),
+        );
+        self.respond_failed(&exchange);
         if let Some(worker) = exchange.worker {
+            // It is about to be killed: what comes now would be lost with it.
+            if let Some(lost) = self.pool.get(worker) {
+                lost.state = State::Retired;
+            }
+            self.note_loss();
             self.mailbox.tell(Event::TimedOut {
                 worker,
                 function,

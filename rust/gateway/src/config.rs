@@ -1,8 +1,12 @@
 //! What the host tells the gateway: once at the start, and the Function table with each deployment.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use ferrofunc_tls::Certificate;
+
+use crate::auth::AuthLevel;
 use crate::console::Level;
 
 /// Everything the gateway is told once.
@@ -10,6 +14,8 @@ use crate::console::Level;
 pub struct Config {
     /// Where to listen.
     pub address: SocketAddr,
+    /// What is shown to clients that come by TLS; None listens without.
+    pub certificate: Option<Certificate>,
     /// Longest request body in bytes; more is 413.
     pub body_limit: u64,
     /// How long a Function may run; None is for ever.
@@ -18,6 +24,43 @@ pub struct Config {
     pub system_level: Option<Level>,
     /// What may not take for ever on a connection.
     pub timeouts: Timeouts,
+    /// What holds for all requests, whichever Function they are for.
+    pub rules: Rules,
+}
+
+/// Rules for all requests. The default is none.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// None leaves `Origin` and OPTIONS to the Functions.
+    pub cors: Option<CorsRules>,
+    /// Fields for each response that does not have them.
+    pub custom_headers: Vec<(String, String)>,
+    /// None sends no `Strict-Transport-Security`.
+    pub hsts: Option<HstsRules>,
+    /// Requests that may run at once; the others wait. None is no limit.
+    pub max_concurrent: Option<NonZeroUsize>,
+    /// Requests that may run or wait; the others are 429. None is no limit.
+    pub max_outstanding: Option<NonZeroUsize>,
+    /// Whether Functions ask for keys. If not, every caller is Admin.
+    pub is_auth_enabled: bool,
+}
+
+/// Who may read answers across origins (spec http.md 12).
+#[derive(Debug, Clone)]
+pub struct CorsRules {
+    /// As browsers send them; a single `*` is all.
+    pub origins: Vec<String>,
+    /// Whether with cookies and the like; not together with `*`.
+    pub has_credentials: bool,
+}
+
+/// What is told to callers over TLS (spec http.md 10).
+#[derive(Debug, Clone)]
+pub struct HstsRules {
+    /// The field's value.
+    pub value: String,
+    /// Names, without a port, that are not told.
+    pub excluded_hosts: Vec<String>,
 }
 
 /// Limits on a client's patience-wearing.
@@ -57,10 +100,14 @@ pub struct FunctionSpec {
     pub methods: Option<Vec<String>>,
     /// Whether it runs on the worker's event loop.
     pub is_async: bool,
+    /// Whether it takes a request as it comes, bodies in parts, and is told when the client leaves.
+    pub is_stream: bool,
     /// Why it cannot run: every call is answered 500 and logged with this.
     pub failure: Option<String>,
-    /// The status that answers every call in its place: it must not be run.
-    pub refusal: Option<u16>,
+    /// What a caller must prove.
+    pub auth_level: AuthLevel,
+    /// Whether it runs for Admin alone.
+    pub is_disabled: bool,
     /// Least level shown of its `Executing` and `Executed` lines; None shows none.
     pub host_level: Option<Level>,
     /// Least level shown of what its code says; None shows none.
@@ -86,9 +133,23 @@ pub enum GatewayError {
         /// Why not.
         source: std::io::Error,
     },
+    /// A request made by the host that does not fit into a Frame.
+    #[error("a request head of at most 65535 bytes was expected, found {length}")]
+    Head {
+        /// Bytes of method, target and fields.
+        length: usize,
+    },
     /// Shared memory.
     #[error(transparent)]
     Region(#[from] ferrofunc_wire::RegionError),
+    /// A header that cannot be sent.
+    #[error("{what}: {source}")]
+    Header {
+        /// Which, and where it was given.
+        what: String,
+        /// What is wrong with it.
+        source: ferrofunc_http::BadLine,
+    },
     /// A route that cannot be compiled.
     #[error("function '{function}': {source}")]
     Route {

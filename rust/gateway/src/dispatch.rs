@@ -7,9 +7,12 @@ use ferrofunc_wire::{Body, FieldSpan, FrameKind, Invoke};
 use crate::client::{Client, Request, Stage, Upload};
 use crate::config::{FunctionSpec, GatewayError};
 use crate::exchange::{Exchange, Sink};
+use crate::gate::first_step;
 use crate::host::{AdminRequest, Event};
+use crate::inflow::Inflow;
 use crate::reactor::Reactor;
 use crate::report::Served;
+use crate::throttle::Ticket;
 use crate::timers::Due;
 
 /// The Functions in force, by row, and the way to them. Routes are tried in the order given.
@@ -45,7 +48,7 @@ impl Table {
 }
 
 /// Parked requests in a row that find no room before the others are left for later.
-const STUBBORN: usize = 16;
+pub(crate) const STUBBORN: usize = 16;
 
 /// Where a request goes.
 enum Destination {
@@ -57,10 +60,7 @@ enum Destination {
 
 /// Whether a path belongs to the host itself (spec http.md 1.9).
 fn is_reserved(path: &[u8]) -> bool {
-    let first = path[1..]
-        .split(|byte| *byte == b'/')
-        .next()
-        .unwrap_or_default();
+    let first = first_step(path);
     first.eq_ignore_ascii_case(b"admin") || first.eq_ignore_ascii_case(b"runtime")
 }
 
@@ -88,7 +88,17 @@ impl Reactor {
         sink: Sink,
         body: Body<'_>,
     ) {
+        let request = &mut { *request };
+        if self.gates.is_any && self.is_stopped_at_gates(client, request) {
+            self.discard_sink(sink);
+            return;
+        }
         let unsent = match self.find(request) {
+            Destination::Function(_) | Destination::Nowhere if self.gates.throttle.is_full() => {
+                self.discard_sink(sink);
+                self.refuse_surplus(client, request);
+                None
+            }
             Destination::Function(index) => self.invoke(client, request, index, sink, body),
             Destination::Host => {
                 self.ask_host(client, request, sink, body);
@@ -127,15 +137,38 @@ impl Reactor {
         client.stage = Stage::Parked {
             upload,
             since_ns: self.now,
+            ticket: self.wait_ticket(),
         };
         self.parked.push_back(client.token);
+    }
+
+    /// Limits count a request that could run, not one that waits for the app.
+    fn wait_ticket(&self) -> Option<Ticket> {
+        if self.is_waiting_for_workers() {
+            return None;
+        }
+        self.gates.throttle.wait()
     }
 
     /// Tries the parked requests again, oldest first. One that must stay does not stop those behind it at
     /// once: they may be bound for another Ring.
     pub(crate) fn unpark(&mut self) {
+        self.recall(false);
+    }
+
+    /// Tries all of them again: something has changed for each.
+    pub(crate) fn unpark_all(&mut self) {
+        self.recall(true);
+    }
+
+    fn recall(&mut self, is_for_all: bool) {
+        self.run_submissions();
+        let stubborn = if is_for_all { usize::MAX } else { STUBBORN };
         let mut staying = Vec::new();
         for _ in 0..self.parked.len() {
+            if !is_for_all && self.gates.throttle.is_busy() {
+                break;
+            }
             let Some(token) = self.parked.pop_front() else {
                 break;
             };
@@ -143,7 +176,7 @@ impl Reactor {
             self.with_client(token, Self::try_parked);
             if self.parked.len() > waiting {
                 staying.extend(self.parked.pop_back());
-                if staying.len() >= STUBBORN {
+                if staying.len() >= stubborn {
                     break;
                 }
             }
@@ -155,14 +188,28 @@ impl Reactor {
 
     fn try_parked(&mut self, client: &mut Client) {
         match std::mem::replace(&mut client.stage, Stage::Head) {
-            Stage::Parked { upload, since_ns } => {
+            Stage::Parked {
+                upload,
+                since_ns,
+                ticket,
+            } => {
+                drop(ticket);
+                let is_to_come = matches!(upload.sink, Sink::Stream(_));
+                self.gates.throttle.is_recalling = true;
                 self.dispatch_upload(client, *upload);
+                self.gates.throttle.is_recalling = false;
+                if is_to_come && matches!(client.stage, Stage::Head) {
+                    // Answered without its body, which is still to come.
+                    client.stage = Stage::Stream(Inflow::unwanted());
+                }
                 match &mut client.stage {
                     // Still no room: its patience is counted from when it first had to wait.
                     Stage::Parked {
                         since_ns: again, ..
                     } => *again = since_ns,
-                    Stage::Head | Stage::Body(_) => self.again.push_back(client.token),
+                    Stage::Head | Stage::Body(_) | Stage::Stream(_) => {
+                        self.again.push_back(client.token);
+                    }
                 }
             }
             stage => client.stage = stage,
@@ -174,6 +221,24 @@ impl Reactor {
         self.table.is_none() || !self.pool.is_serving()
     }
 
+    /// Whether this request's Function takes its body as it comes.
+    pub(crate) fn is_streamed(&mut self, request: &Request<'_>) -> bool {
+        let Destination::Function(index) = self.find(request) else {
+            return false;
+        };
+        self.table
+            .as_ref()
+            .and_then(|table| table.functions.get(usize::from(index)))
+            .is_some_and(|function| function.is_stream)
+    }
+
+    /// A worker serves no more. If it was the last, those who wait are patient anew.
+    pub(crate) fn note_loss(&mut self) {
+        if !self.pool.is_serving() {
+            self.unready_ns = self.now;
+        }
+    }
+
     /// Writes the Invoke Frame. Gives the body back if that cannot be done now.
     fn invoke(
         &mut self,
@@ -183,6 +248,11 @@ impl Reactor {
         sink: Sink,
         body: Body<'_>,
     ) -> Option<Sink> {
+        if let Some(status) = self.refusal(request, index) {
+            self.discard_sink(sink);
+            self.answer_plain(client, request.manner, status);
+            return None;
+        }
         let Some(function) = self
             .table
             .as_mut()
@@ -190,15 +260,13 @@ impl Reactor {
         else {
             return Some(sink);
         };
-        if let Some(status) = function.refusal {
-            self.discard_sink(sink);
-            self.answer_plain(client, request.manner, status);
-            return None;
-        }
         if function.failure.is_some() {
             self.discard_sink(sink);
             self.answer_failed_load(client, request.manner, index);
             return None;
+        }
+        if self.gates.throttle.must_wait() {
+            return Some(sink);
         }
         let Some(worker) = self.pool.choose(function.mean_ns) else {
             return Some(sink);
@@ -211,6 +279,7 @@ impl Reactor {
                 reference.length = *filled as u64;
                 (Body::Block(reference), Some(reference.offset))
             }
+            Sink::Stream(length) => (Body::Stream(*length), None),
         };
         let id = self.ids.take();
         let invoke = Invoke {
@@ -219,7 +288,7 @@ impl Reactor {
             accepted_ns: self.now,
             queued_ns: self.now,
             function: index,
-            is_secure: false,
+            is_secure: client.stream.is_secure(),
             head: request.bytes,
             method: request.method,
             target: request.target,
@@ -245,14 +314,17 @@ impl Reactor {
         worker.in_flight += 1;
         worker.bodies.extend(block);
         let worker = worker.id;
-        if let Sink::Block { block, .. } = sink {
-            self.bodies.lend(block);
+        let key = invoke.key;
+        match sink {
+            Sink::Block { block, .. } => {
+                self.bodies.lend(block);
+            }
+            Sink::Stream(_) => client.stage = Stage::Stream(Inflow::to(key)),
+            Sink::Bytes(_) => {}
         }
+        let is_stream = function.is_stream;
+        client.streams += u32::from(is_stream);
         let is_logged = self.report.executing(function, id);
-        if is_logged && !self.report_armed {
-            self.report_armed = true;
-            self.timers.arm(self.now + 1_000_000_000, Due::Report);
-        }
         self.exchanges.insert(Exchange {
             generation: 0,
             client: (client.token, client.generation),
@@ -263,11 +335,24 @@ impl Reactor {
             id,
             accepted_ns: self.now,
             is_logged,
+            submission: None,
+            is_stream,
+            outflow: None,
+            ticket: self.gates.throttle.run(),
         });
         client.asked = client.asked.wrapping_add(1);
+        self.arm_after_invoke(is_logged);
+        None
+    }
+
+    /// An Invocation has gone to a worker: what is due some time after that.
+    pub(crate) fn arm_after_invoke(&mut self, is_logged: bool) {
+        if is_logged && !self.report_armed {
+            self.report_armed = true;
+            self.timers.arm(self.now + 1_000_000_000, Due::Report);
+        }
         self.arm_in_flight();
         self.arm_look();
-        None
     }
 
     fn arm_in_flight(&mut self) {
@@ -290,8 +375,13 @@ impl Reactor {
         let expired = self.exchanges.keys_where(|exchange| {
             exchange.worker.is_some() && exchange.accepted_ns + limit <= now
         });
+        let has_expired = !expired.is_empty();
         for key in expired {
             self.time_out(key);
+        }
+        if has_expired {
+            // Each has given up its place among those that run.
+            self.unpark();
         }
         if let Some(oldest) = self.exchanges.oldest_ns() {
             self.in_flight_armed = true;
@@ -305,9 +395,12 @@ impl Reactor {
             (Sink::Bytes(held), Body::Inline(bytes)) if held.is_empty() => bytes.to_vec(),
             (Sink::Bytes(held), _) => held.clone(),
             (Sink::Block { block, filled }, _) => self.bodies.bytes(block)[..*filled].to_vec(),
+            // The app changed between the request's head and its dispatch.
+            (Sink::Stream(_), _) => Vec::new(),
         };
         self.discard_sink(sink);
         let (path, query) = request.path_and_query();
+        let (level, system_key) = self.prove_to_host(request);
         let key = self.exchanges.insert(Exchange {
             generation: 0,
             client: (client.token, client.generation),
@@ -318,6 +411,10 @@ impl Reactor {
             id: [0; 16],
             accepted_ns: self.now,
             is_logged: false,
+            submission: None,
+            is_stream: false,
+            outflow: None,
+            ticket: None,
         });
         client.asked = client.asked.wrapping_add(1);
         self.mailbox.tell(Event::Admin(AdminRequest {
@@ -336,6 +433,10 @@ impl Reactor {
                 })
                 .collect(),
             body,
+            running: self.unfinished(),
+            level,
+            system_key,
+            is_secure: client.stream.is_secure(),
         }));
     }
 

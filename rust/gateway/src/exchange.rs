@@ -4,12 +4,17 @@ use ferrofunc_http::Version;
 use ferrofunc_wire::Block;
 use slab::Slab;
 
+use crate::decorate::Wanted;
+use crate::outflow::Outflow;
+use crate::throttle::Ticket;
+
 /// How a response must be framed for the request it answers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Manner {
     pub(crate) version: Version,
     pub(crate) keep_alive: bool,
     pub(crate) head_only: bool,
+    pub(crate) wanted: Wanted,
 }
 
 /// One request, from the moment its Frame is written (or the host is asked).
@@ -27,6 +32,15 @@ pub(crate) struct Exchange {
     pub(crate) accepted_ns: u64,
     /// Whether its `Executing` line was printed.
     pub(crate) is_logged: bool,
+    /// The host's name for it, if the host asked for it (see `submit`).
+    pub(crate) submission: Option<u64>,
+    /// Whether its Function takes the request as it comes, and is told when the client leaves.
+    pub(crate) is_stream: bool,
+    /// The response, once it has begun to stream.
+    pub(crate) outflow: Option<Outflow>,
+    /// Limits count it as long as this lives.
+    #[expect(dead_code, reason = "what matters is when it is dropped")]
+    pub(crate) ticket: Option<Ticket>,
 }
 
 /// All of them.
@@ -60,10 +74,16 @@ impl Exchanges {
         Some(self.slots.remove(slot))
     }
 
-    /// The Function of an exchange in flight.
-    pub(crate) fn function(&self, key: u64) -> Option<u16> {
+    /// An exchange in flight.
+    pub(crate) fn get(&self, key: u64) -> Option<&Exchange> {
         let exchange = self.slots.get((key & u64::from(u32::MAX)) as usize)?;
-        (u64::from(exchange.generation) == key >> 32).then_some(exchange.function)
+        (u64::from(exchange.generation) == key >> 32).then_some(exchange)
+    }
+
+    /// An exchange in flight.
+    pub(crate) fn get_mut(&mut self, key: u64) -> Option<&mut Exchange> {
+        let exchange = self.slots.get_mut((key & u64::from(u32::MAX)) as usize)?;
+        (u64::from(exchange.generation) == key >> 32).then_some(exchange)
     }
 
     /// The Function of the Invocation with this id, if it is in flight.
@@ -76,6 +96,23 @@ impl Exchanges {
 
     pub(crate) fn len(&self) -> usize {
         self.slots.len()
+    }
+
+    /// How many run in workers.
+    pub(crate) fn running(&self) -> usize {
+        let exchanges = self.slots.iter();
+        exchanges
+            .filter(|(_, exchange)| exchange.worker.is_some())
+            .count()
+    }
+
+    /// Gives each Invocation that runs in a worker another row.
+    pub(crate) fn renumber(&mut self, mut row: impl FnMut(u16) -> u16) {
+        for (_, exchange) in &mut self.slots {
+            if exchange.worker.is_some() {
+                exchange.function = row(exchange.function);
+            }
+        }
     }
 
     /// Keys of all that match.
@@ -100,5 +137,10 @@ impl Exchanges {
 /// A request body as far as it has come.
 pub(crate) enum Sink {
     Bytes(Vec<u8>),
-    Block { block: Block, filled: usize },
+    Block {
+        block: Block,
+        filled: usize,
+    },
+    /// To be passed on as it comes; how many bytes it will be, if that is known.
+    Stream(Option<u64>),
 }

@@ -13,11 +13,14 @@ use std::time::Duration;
 use ferrofunc_wire::{Bell, Region, Sizes};
 use mio::Waker;
 
+use crate::auth::{AuthLevel, Keys};
 use crate::config::{Config, FunctionSpec, GatewayError};
 use crate::console::Console;
 use crate::dispatch::Table;
+use crate::exchange::Sink;
 use crate::pool::{State, Worker};
 use crate::reactor::Reactor;
+use crate::submit::{Head, Submission};
 
 /// A request that the host answers: home page, `/admin`, `/runtime`.
 #[derive(Debug)]
@@ -34,6 +37,14 @@ pub struct AdminRequest {
     pub fields: Vec<(String, String)>,
     /// The whole body.
     pub body: Vec<u8>,
+    /// Invocations that run or wait for a worker at this moment.
+    pub running: usize,
+    /// What the caller's key proves; Admin while keys do not matter.
+    pub level: AuthLevel,
+    /// The name of the system key it came with.
+    pub system_key: Option<String>,
+    /// Whether it came over TLS.
+    pub is_secure: bool,
 }
 
 /// What the host must know or do.
@@ -71,6 +82,15 @@ pub enum Event {
     },
     /// A request for the host.
     Admin(AdminRequest),
+    /// An Invocation that the host submitted has ended.
+    Outcome {
+        /// What `submit` returned.
+        key: u64,
+        /// Why it failed.
+        failure: Option<String>,
+    },
+    /// A caller has shown a key that nobody knows; at most once a minute.
+    UnknownKey,
     /// The gateway's thread has ended of itself: the host must stop.
     Failed {
         /// Why.
@@ -96,6 +116,10 @@ pub(crate) enum Command {
         fields: Vec<(String, String)>,
         body: Vec<u8>,
     },
+    Submit(Submission),
+    SetKeys(Box<Keys>),
+    SetOffline(Option<Vec<u8>>),
+    SetFailed(bool),
     Stop(Duration),
     Abort,
 }
@@ -137,6 +161,7 @@ pub struct Gateway {
     bodies: OwnedFd,
     address: SocketAddr,
     next_worker: Mutex<usize>,
+    next_submission: Mutex<u64>,
 }
 
 impl Gateway {
@@ -171,6 +196,7 @@ impl Gateway {
             bodies,
             address,
             next_worker: Mutex::new(0),
+            next_submission: Mutex::new(0),
         })
     }
 
@@ -288,6 +314,48 @@ impl Gateway {
             fields,
             body,
         });
+    }
+
+    /// Runs the Function of this row with `body` as what its trigger brings; `Event::Outcome` tells how it
+    /// ended, by the key that this returns. An HTTP Function sees a request of `method`, `target` and
+    /// `fields`, the others are given empty ones. Waits its turn if no worker has room.
+    pub fn submit(
+        &self,
+        row: u16,
+        body: Vec<u8>,
+        method: &str,
+        target: &str,
+        fields: &[(String, String)],
+    ) -> Result<u64, GatewayError> {
+        let head = Head::new(method, target, fields)?;
+        let key = {
+            let mut next = lock(&self.next_submission);
+            *next += 1;
+            *next - 1
+        };
+        self.command(Command::Submit(Submission {
+            key,
+            row,
+            head,
+            body: Sink::Bytes(body),
+        }));
+        Ok(key)
+    }
+
+    /// Puts keys into force, and no others. Before the first, none is known. No effect while keys do not
+    /// matter.
+    pub fn set_keys(&self, keys: Keys) {
+        self.command(Command::SetKeys(Box::new(keys)));
+    }
+
+    /// Answers 503 with this page to all but `/admin`; None lets requests in again.
+    pub fn set_offline(&self, page: Option<Vec<u8>>) {
+        self.command(Command::SetOffline(page));
+    }
+
+    /// Answers 503 to all but `/admin`, at once; false lets requests in again.
+    pub fn set_failed(&self, has_failed: bool) {
+        self.command(Command::SetFailed(has_failed));
     }
 
     /// Stops accepting, lets running calls finish for at most `patience`, tells the workers to leave, and

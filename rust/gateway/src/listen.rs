@@ -3,12 +3,14 @@
 use std::io;
 use std::time::Duration;
 
-use mio::event::Source;
+use mio::event::{Event, Source};
 use mio::{Interest, Token};
 
 use crate::client::{Client, Stage};
+use crate::console::Level;
 use crate::reactor::{CLIENTS, Reactor};
 use crate::timers::Due;
+use crate::transport::Transport;
 
 /// How long a refused peer may take to hang up.
 const LINGER: Duration = Duration::from_secs(2);
@@ -42,6 +44,16 @@ impl Reactor {
     fn welcome(&mut self, stream: mio::net::TcpStream) {
         // Responses are written whole; without this the kernel would hold small ones back.
         let _costs_only_latency = stream.set_nodelay(true);
+        let stream = match Transport::new(stream, self.acceptor.as_ref()) {
+            Ok(stream) => stream,
+            Err(error) => {
+                self.report.remark(
+                    Level::Warning,
+                    &format!("Cannot begin a TLS connection: {error}."),
+                );
+                return;
+            }
+        };
         self.generation = self.generation.wrapping_add(1);
         let token = self.clients.vacant_key();
         let mut client = Box::new(Client::new(
@@ -69,15 +81,17 @@ impl Reactor {
             return;
         };
         act(self, &mut client);
-        if client.is_over() && client.must_linger && !client.has_ended && !client.is_lingering {
-            client.is_lingering = client.stream.shutdown(std::net::Shutdown::Write).is_ok();
+        // Where the end has to be said, it must be on its way before the socket is closed.
+        let is_over = client.is_over() && client.stream.try_end();
+        if is_over && client.must_linger && !client.has_ended && !client.is_lingering {
+            client.is_lingering = client.stream.shut().is_ok();
             client.is_readable = true;
             client.moved_ns = self.now;
             if client.is_lingering {
                 self.linger(&mut client);
             }
         }
-        if client.is_broken || (client.is_over() && !client.is_lingering) {
+        if client.is_broken || (is_over && !client.is_lingering) {
             self.drop_client(client);
             return;
         }
@@ -93,34 +107,36 @@ impl Reactor {
 
     /// Closes a connection. Its running Invocations go on; their Outcomes find nobody.
     fn drop_client(&mut self, mut client: Box<Client>) {
+        self.drop_outflows(&mut client);
         client.output.abandon(&mut self.freed);
         for early in client.early.drain(..) {
-            if let Some(lent) = early.body {
-                self.freed.push(lent.into_returned());
-            }
+            let mut output = early.output;
+            output.abandon(&mut self.freed);
         }
         self.discard_stage(std::mem::replace(&mut client.stage, Stage::Head));
+        if !client.is_broken {
+            // Nobody waits for the word. A body that is cut off must not look complete, so that gets none.
+            let _best_effort = client.stream.try_end();
+        }
         let deregistered = client.stream.deregister(self.poll.registry());
         debug_assert!(deregistered.is_ok(), "it was registered when accepted");
         self.clients.remove(client.token);
     }
 
-    pub(crate) fn on_client(
-        &mut self,
-        token: usize,
-        is_readable: bool,
-        is_writable: bool,
-        is_error: bool,
-    ) {
+    pub(crate) fn on_client(&mut self, token: usize, event: &Event) {
         self.with_client(token, |reactor, client| {
-            if is_error {
+            if event.is_error() {
                 client.is_broken = true;
                 return;
             }
-            if is_writable && !client.output.is_empty() {
-                reactor.send(client);
+            if event.is_writable() {
+                client.is_broken |= client.stream.try_flush().is_err();
+                if !client.output.is_empty() {
+                    reactor.send(client);
+                }
             }
-            if is_readable {
+            client.is_ending |= event.is_read_closed();
+            if event.is_readable() {
                 client.is_readable = true;
                 reactor.read(client);
             }
@@ -144,12 +160,15 @@ impl Reactor {
         if client.is_lingering {
             return after(client.moved_ns, LINGER);
         }
+        if client.stream.is_handshaking() {
+            return after(client.moved_ns, timeouts.head);
+        }
         if !client.output.is_empty() {
             return after(client.moved_ns, timeouts.stall);
         }
         match &client.stage {
             Stage::Parked { since_ns, .. } => {
-                let due = after(*since_ns, timeouts.ready);
+                let due = after((*since_ns).max(self.unready_ns), timeouts.ready);
                 if self.is_waiting_for_workers() {
                     due
                 } else {
@@ -157,7 +176,9 @@ impl Reactor {
                     due.max(after(self.now, timeouts.ready))
                 }
             }
-            Stage::Body(_) => after(client.moved_ns, timeouts.stall),
+            // Whoever is slow here, it is not the client.
+            Stage::Stream(inflow) if inflow.is_waiting_for_worker() => u64::MAX,
+            Stage::Body(_) | Stage::Stream(_) => after(client.moved_ns, timeouts.stall),
             Stage::Head => match client.head_since_ns {
                 Some(since) => after(since, timeouts.head),
                 None if client.in_flight() > 0 => u64::MAX,
@@ -189,7 +210,7 @@ impl Reactor {
     }
 
     fn lose_patience(&mut self, client: &mut Client) {
-        if client.is_lingering {
+        if client.is_lingering || client.stream.is_handshaking() {
             client.is_broken = true;
             return;
         }
@@ -218,6 +239,10 @@ impl Reactor {
 
     /// During a stop: a connection ends as soon as nothing of it runs.
     pub(crate) fn end_when_idle(&mut self, client: &mut Client) {
+        if matches!(&client.stage, Stage::Stream(inflow) if !inflow.is_unwanted()) {
+            // Its Invocation runs, and needs the rest of its body; the response closes the connection.
+            return;
+        }
         let stage = std::mem::replace(&mut client.stage, Stage::Head);
         if let Stage::Parked { ref upload, .. } = stage {
             let manner = upload.kept.manner;

@@ -72,6 +72,18 @@ impl Output {
         self.rest.push_back(Part::Lent(lent));
     }
 
+    /// Adds all that another holds, of which nothing was sent yet.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        debug_assert!(other.sent == 0, "only what is being sent has begun");
+        self.bytes().append(&mut other.first);
+        for part in other.rest {
+            match part {
+                Part::Bytes(mut bytes) => self.bytes().append(&mut bytes),
+                Part::Lent(lent) => self.lend(lent),
+            }
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.first.is_empty() && self.rest.is_empty()
     }
@@ -115,7 +127,7 @@ impl Output {
     }
 
     fn try_send_parts(&self, stream: &mut impl Write) -> io::Result<usize> {
-        let mut slices = [IoSlice::new(&[]); 4];
+        let mut slices = [IoSlice::new(&[]); 16];
         let mut skip = self.sent;
         let mut count = 0;
         let parts = self.rest.iter().map(|part| match part {

@@ -3,7 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::os::fd::OwnedFd;
 
-use ferrofunc_wire::{Bell, FrameKind, GatewayEnds, Producer};
+use ferrofunc_wire::{Bell, FrameKind, GatewayEnds, Note, Producer};
 
 use crate::output::Returned;
 
@@ -21,6 +21,18 @@ pub(crate) enum State {
     Serving,
     /// Gets no more; leaves when its Invocations have ended.
     Retired,
+}
+
+/// What a worker is to be told as soon as its Ring has room.
+pub(crate) enum Owed {
+    /// A block of its arena is free again. Nobody is woken for that.
+    Block(Returned),
+    /// Credit, or word that a client has left.
+    Note {
+        kind: FrameKind,
+        note: Note,
+        is_async: bool,
+    },
 }
 
 pub(crate) struct Worker {
@@ -41,8 +53,8 @@ pub(crate) struct Worker {
     pub(crate) in_flight: u32,
     /// Offsets of request bodies lent to the worker and not given back yet.
     pub(crate) bodies: HashSet<u64>,
-    /// Blocks to give back to the worker, while its Ring is full.
-    pub(crate) owed: VecDeque<Returned>,
+    /// What it is to be told, while its Ring is full.
+    pub(crate) owed: VecDeque<Owed>,
 }
 
 impl Worker {
@@ -73,22 +85,34 @@ impl Worker {
         }
     }
 
-    /// Gives blocks back. They travel with the next Invocations; nobody is woken for them.
+    /// Says what it is owed. Freed blocks travel with whatever comes next; nobody is woken for them.
     pub(crate) fn pay_owed(&mut self) {
-        while let Some(returned) = self.owed.front() {
-            let payload = returned.block.encode();
-            let ring = if returned.is_async {
-                &mut self.ends.asynchronous
-            } else {
-                &mut self.ends.sync
+        while let Some(owed) = self.owed.pop_front() {
+            let is_said = match &owed {
+                Owed::Block(returned) => {
+                    let ring = if returned.is_async {
+                        &mut self.ends.asynchronous
+                    } else {
+                        &mut self.ends.sync
+                    };
+                    try_write(ring, FrameKind::Free, &returned.block.encode())
+                }
+                Owed::Note {
+                    kind,
+                    note,
+                    is_async,
+                } => self.try_note(*kind, *note, *is_async),
             };
-            let Some(mut slot) = ring.try_reserve(FrameKind::Free, payload.len()) else {
+            if !is_said {
+                self.owed.push_front(owed);
                 return;
-            };
-            slot.bytes().copy_from_slice(&payload);
-            slot.commit();
-            self.owed.pop_front();
+            }
         }
+    }
+
+    /// Writes a note. False if the Ring is full.
+    pub(crate) fn try_note(&mut self, kind: FrameKind, note: Note, is_async: bool) -> bool {
+        try_write(self.ring(is_async), kind, &note.encode())
     }
 
     /// Tells the worker to finish and leave. False if a Ring is too full to say so now.
@@ -105,6 +129,15 @@ impl Worker {
         self.async_bell.ring();
         said
     }
+}
+
+fn try_write(ring: &mut Producer, kind: FrameKind, payload: &[u8]) -> bool {
+    let Some(mut slot) = ring.try_reserve(kind, payload.len()) else {
+        return false;
+    };
+    slot.bytes().copy_from_slice(payload);
+    slot.commit();
+    true
 }
 
 /// All workers by id. Ids grow and are never reused.

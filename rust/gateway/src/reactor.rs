@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use ferrofunc_http::{Fields, Limits};
 use ferrofunc_route::Params;
+use ferrofunc_tls::Acceptor;
 use ferrofunc_wire::{Arena, InvocationIds, bodies_create, now_ns};
 use mio::net::TcpListener;
 use mio::unix::SourceFd;
@@ -22,11 +23,14 @@ use crate::config::{Config, GatewayError};
 use crate::console::Console;
 use crate::dispatch::Table;
 use crate::exchange::Exchanges;
+use crate::gate::Gates;
 use crate::host::{Command, Event, Mailbox};
 use crate::look::Look;
 use crate::output::Returned;
-use crate::pool::{Pool, State, Worker};
+use crate::pool::{Owed, Pool, State, Worker};
 use crate::report::Report;
+use crate::secure;
+use crate::submit::Submission;
 use crate::timers::{Due, Timers};
 
 const LISTENER: Token = Token(0);
@@ -50,11 +54,14 @@ pub(crate) struct Reactor {
     pub(crate) config: Config,
     pub(crate) poll: Poll,
     pub(crate) listener: Option<TcpListener>,
+    /// Makes TLS connections; None while the listener is plain.
+    pub(crate) acceptor: Option<Acceptor>,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) clients: Slab<Option<Box<Client>>>,
     pub(crate) exchanges: Exchanges,
     pub(crate) pool: Pool,
     pub(crate) table: Option<Table>,
+    pub(crate) gates: Gates,
     pub(crate) bodies: Arena,
     pub(crate) timers: Timers,
     pub(crate) report: Report,
@@ -68,10 +75,20 @@ pub(crate) struct Reactor {
     pub(crate) again: VecDeque<usize>,
     /// Clients whose whole request waits for a worker.
     pub(crate) parked: VecDeque<usize>,
+    /// Invocations of the host that wait for a worker.
+    pub(crate) submissions: VecDeque<Submission>,
     /// Blocks of workers' arenas that were sent.
     pub(crate) freed: Vec<Returned>,
+    /// What workers are to be told, by their ids.
+    pub(crate) notes: Vec<(usize, Owed)>,
+    /// Clients whose streamed body found a Ring full.
+    pub(crate) stuck: Vec<usize>,
+    /// When full Rings are tried again.
+    pub(crate) stuck_due_ns: Option<u64>,
     pub(crate) limits: Limits,
     pub(crate) now: u64,
+    /// When the last worker that served was lost: those who wait are patient anew.
+    pub(crate) unready_ns: u64,
     pub(crate) date: String,
     date_second: u64,
     pub(crate) generation: u32,
@@ -89,6 +106,7 @@ impl Reactor {
         mailbox: Arc<Mailbox>,
     ) -> Result<(Self, Waker, OwnedFd, SocketAddr), GatewayError> {
         let system = |doing| move |source| GatewayError::System { doing, source };
+        let gates = Gates::compile(&config.rules)?;
         let refuse = |source| GatewayError::Listen {
             address: config.address,
             source,
@@ -105,16 +123,20 @@ impl Reactor {
             body: config.body_limit,
             ..Limits::default()
         };
+        let acceptor = secure::acceptor(config.certificate.clone(), &console, config.system_level)
+            .map_err(system("set up TLS"))?;
         let reactor = Self {
             report: Report::new(console, config.system_level),
             config,
             poll,
             listener: Some(listener),
+            acceptor,
             mailbox,
             clients: Slab::new(),
             exchanges: Exchanges::default(),
             pool: Pool::default(),
             table: None,
+            gates,
             bodies,
             timers: Timers::default(),
             ids: InvocationIds::default(),
@@ -124,9 +146,14 @@ impl Reactor {
             dirty: Vec::new(),
             again: VecDeque::new(),
             parked: VecDeque::new(),
+            submissions: VecDeque::new(),
             freed: Vec::new(),
+            notes: Vec::new(),
+            stuck: Vec::new(),
+            stuck_due_ns: None,
             limits,
             now: now_ns(),
+            unready_ns: 0,
             date: String::new(),
             date_second: 0,
             generation: 0,
@@ -149,12 +176,7 @@ impl Reactor {
                     LISTENER => self.accept(),
                     WAKER => self.obey(),
                     Token(client) if client >= CLIENTS => {
-                        self.on_client(
-                            client - CLIENTS,
-                            event.is_readable(),
-                            event.is_writable(),
-                            event.is_error(),
-                        );
+                        self.on_client(client - CLIENTS, event);
                     }
                     Token(worker) if (worker - WORKERS) % 2 == 1 => {
                         self.on_death((worker - WORKERS) / 2);
@@ -210,14 +232,27 @@ impl Reactor {
     fn publish(&mut self) {
         for returned in self.freed.drain(..) {
             if let Some(worker) = self.pool.get(returned.worker) {
-                worker.owed.push_back(returned);
+                worker.owed.push_back(Owed::Block(returned));
             }
         }
+        for (worker, owed) in self.notes.drain(..) {
+            if let Some(worker) = self.pool.get(worker) {
+                worker.owed.push_back(owed);
+            }
+        }
+        let mut is_stuck = false;
         for worker in self.pool.iter_mut() {
             if !worker.owed.is_empty() {
                 worker.pay_owed();
+                is_stuck |= worker
+                    .owed
+                    .iter()
+                    .any(|owed| matches!(owed, Owed::Note { .. }));
             }
             worker.publish();
+        }
+        if is_stuck {
+            self.arm_stuck();
         }
     }
 
@@ -229,7 +264,7 @@ impl Reactor {
                 Command::Deploy(table, workers) => self.deploy(table, &workers),
                 Command::Activate(worker) => {
                     self.set_state(worker, State::Serving);
-                    self.unpark();
+                    self.unpark_all();
                 }
                 Command::Retire(worker) => self.set_state(worker, State::Retired),
                 Command::Answer {
@@ -238,6 +273,10 @@ impl Reactor {
                     fields,
                     body,
                 } => self.answer(key, status, &fields, &body),
+                Command::Submit(submission) => self.submit(submission),
+                Command::SetKeys(keys) => self.set_keys(*keys),
+                Command::SetOffline(page) => self.set_offline(page),
+                Command::SetFailed(has_failed) => self.set_failed(has_failed),
                 Command::Stop(patience) => self.stop(patience),
                 Command::Abort => self.has_ended = true,
             }
@@ -273,8 +312,9 @@ impl Reactor {
         }
     }
 
-    fn deploy(&mut self, table: Table, workers: &[usize]) {
-        self.table = Some(table);
+    fn deploy(&mut self, mut table: Table, workers: &[usize]) {
+        self.gates.bind(&mut table.functions);
+        self.take_over(table);
         for worker in self.pool.iter_mut() {
             if workers.contains(&worker.id) {
                 worker.state = State::Serving;
@@ -283,7 +323,7 @@ impl Reactor {
             }
         }
         self.leave_retired();
-        self.unpark();
+        self.unpark_all();
     }
 
     fn set_state(&mut self, id: usize, state: State) {
@@ -317,6 +357,9 @@ impl Reactor {
                 reactor.end_when_idle(client);
             });
         }
+        if !self.pool.is_serving() {
+            self.give_up_submissions();
+        }
     }
 
     /// All live client tokens.
@@ -331,7 +374,8 @@ impl Reactor {
         if stopping.has_told_workers {
             return;
         }
-        let is_over = self.exchanges.len() == 0 && self.clients.is_empty();
+        let is_over =
+            self.exchanges.len() == 0 && self.submissions.is_empty() && self.clients.is_empty();
         if is_over || self.now >= stopping.until_ns {
             stopping.has_told_workers = true;
             for worker in self.pool.iter_mut() {
@@ -339,7 +383,7 @@ impl Reactor {
                 let _said_or_killed = worker.try_stop();
             }
             self.mailbox.tell(Event::Stopped {
-                unfinished: self.exchanges.len(),
+                unfinished: self.exchanges.len() + self.submissions.len(),
             });
         }
     }
@@ -358,6 +402,7 @@ impl Reactor {
                         self.timers.arm(self.now + 1_000_000_000, Due::Report);
                     }
                 }
+                Due::Stuck => self.on_stuck_due(),
                 Due::Accept => self.accept(),
                 Due::Stop => {}
             }

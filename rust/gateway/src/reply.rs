@@ -6,10 +6,13 @@ use ferrofunc_http::{BodyKind, Delivery, HeadWriter, Plan, Reply, refusal};
 use ferrofunc_wire::{Body, OutcomeView};
 use mio::unix::SourceFd;
 
-use crate::client::{Client, Early};
+use crate::client::{Client, Early, Stage};
 use crate::console::Level;
+use crate::decorate::{Decoration, Wanted};
 use crate::exchange::{Exchange, Manner};
-use crate::output::Lent;
+use crate::inflow::Inflow;
+use crate::outflow::Outflow;
+use crate::output::{Lent, Output};
 use crate::pool::Worker;
 use crate::reactor::Reactor;
 
@@ -22,6 +25,8 @@ struct Response<'a, F> {
     fields: F,
     body: &'a [u8],
     lent: Option<Lent>,
+    /// The exchange whose body is to follow in parts, and how long it is, if that is known.
+    stream: Option<(u64, Option<u64>)>,
 }
 
 type NoFields = std::iter::Empty<(&'static [u8], &'static [u8])>;
@@ -32,6 +37,7 @@ fn without_fields(status: u16) -> Response<'static, NoFields> {
         fields: std::iter::empty(),
         body: b"",
         lent: None,
+        stream: None,
     }
 }
 
@@ -41,6 +47,7 @@ fn write<'a, F>(
     out: &mut Vec<u8>,
     manner: Manner,
     date: &str,
+    decoration: &Decoration,
     response: Response<'a, F>,
 ) -> (Plan, Option<Lent>, Option<Lent>, Option<String>)
 where
@@ -51,16 +58,21 @@ where
         fields,
         body,
         lent,
+        stream,
     } = response;
     let length = lent
         .as_ref()
         .map_or(body.len() as u64, |lent| lent.block.length);
+    let length = match stream {
+        Some((_, length)) => length,
+        None => Some(length),
+    };
     let reply = Reply {
         status,
         head_only: manner.head_only,
         version: manner.version,
         keep_alive: manner.keep_alive,
-        body: BodyKind::Length(length),
+        body: length.map_or(BodyKind::Chunked, BodyKind::Length),
         date,
     };
     let problem = match HeadWriter::new(out, reply) {
@@ -76,6 +88,7 @@ where
                 head.abandon();
                 bad
             } else {
+                decoration.decorate(&mut head, manner.wanted);
                 let plan = head.finish();
                 if plan.delivery == Delivery::Nothing {
                     return (plan, None, lent, None);
@@ -92,7 +105,10 @@ where
         ..reply
     };
     match HeadWriter::new(out, reply) {
-        Ok(head) => (head.finish(), None, lent, Some(problem)),
+        Ok(mut head) => {
+            decoration.decorate(&mut head, manner.wanted);
+            (head.finish(), None, lent, Some(problem))
+        }
         Err(_) => (
             Plan {
                 delivery: Delivery::Nothing,
@@ -115,7 +131,7 @@ impl Reactor {
     ) {
         let body = match outcome.body {
             Body::Inline(bytes) => bytes,
-            Body::Empty | Body::Block(_) => b"",
+            Body::Empty | Body::Block(_) | Body::Stream(_) => b"",
         };
         self.fulfil(
             exchange,
@@ -124,8 +140,33 @@ impl Reactor {
                 fields: outcome.fields(),
                 body,
                 lent,
+                stream: None,
             },
         );
+    }
+
+    /// The head of a response whose body follows in parts.
+    pub(crate) fn begin_outflow(&mut self, outcome: &OutcomeView<'_>, length: Option<u64>) {
+        let Some(exchange) = self.exchanges.get_mut(outcome.key) else {
+            return;
+        };
+        // Until its head is written, and if nobody is there to read it.
+        exchange.outflow = Some(Outflow::dropped());
+        let (client, turn, manner) = (exchange.client, exchange.turn, exchange.manner);
+        let is_stream = exchange.is_stream;
+        let response = Response {
+            status: outcome.status,
+            fields: outcome.fields(),
+            body: b"",
+            lent: None,
+            stream: Some((outcome.key, length)),
+        };
+        self.with_streaming(client, |reactor, client| {
+            if !is_stream {
+                client.streams += 1;
+            }
+            reactor.put(client, turn, manner, response);
+        });
     }
 
     pub(crate) fn respond_empty(&mut self, exchange: &Exchange, status: u16) {
@@ -151,6 +192,7 @@ impl Reactor {
                     fields,
                     body,
                     lent: None,
+                    stream: None,
                 },
             );
         }
@@ -160,13 +202,8 @@ impl Reactor {
     where
         F: Iterator<Item = (&'a [u8], &'a [u8])>,
     {
-        let (token, generation) = exchange.client;
-        let is_there = self
-            .clients
-            .get(token)
-            .and_then(Option::as_ref)
-            .is_some_and(|client| client.generation == generation);
-        if !is_there {
+        let (token, _) = exchange.client;
+        if !self.is_there(exchange.client) {
             if let Some(lent) = response.lent {
                 self.freed.push(lent.into_returned());
             }
@@ -178,6 +215,13 @@ impl Reactor {
                 reactor.again.push_back(client.token);
             }
         });
+    }
+
+    fn is_there(&self, (token, generation): (usize, u32)) -> bool {
+        self.clients
+            .get(token)
+            .and_then(Option::as_ref)
+            .is_some_and(|client| client.generation == generation)
     }
 
     /// Puts a response in its place among the connection's responses.
@@ -193,14 +237,20 @@ impl Reactor {
         manner.keep_alive &= self.stopping.is_none();
         let date = std::mem::take(&mut self.date);
         let is_its_turn = turn == client.answered;
-        let mut early = Vec::new();
+        let mut early = Output::default();
         let out = if is_its_turn {
-            client.output.bytes()
+            &mut client.output
         } else {
             &mut early
         };
-        let (plan, lent, unsent, problem) = write(out, manner, &date, response);
+        let stream = response.stream.map(|(key, _)| key);
+        let (plan, lent, unsent, problem) =
+            write(out.bytes(), manner, &date, &self.gates.decoration, response);
+        if let Some(lent) = lent {
+            out.lend(lent);
+        }
         self.date = date;
+        let flow = self.set_outflow(stream, plan);
         if let Some(unsent) = unsent {
             self.freed.push(unsent.into_returned());
         }
@@ -210,33 +260,41 @@ impl Reactor {
                 &format!("A response could not be sent and became a 500: {problem}."),
             );
         }
-        if is_its_turn {
-            self.conclude(client, lent, plan.keep_alive);
-            self.put_early(client);
-        } else {
+        if !is_its_turn {
             client.early.push(Early {
                 turn,
-                bytes: early,
-                body: lent,
+                output: early,
+                flow,
                 keep_alive: plan.keep_alive,
             });
+        } else if flow.is_some() {
+            client.flow = flow;
+            client.moved_ns = self.now;
+        } else {
+            self.conclude(client, plan.keep_alive);
+            self.put_early(client);
         }
     }
 
+    /// Notes how the body of a streamed response follows its head. None for one that does not stream.
+    fn set_outflow(&mut self, stream: Option<u64>, plan: Plan) -> Option<u64> {
+        let key = stream?;
+        let exchange = self.exchanges.get_mut(key)?;
+        exchange.outflow = Some(Outflow::new(plan.delivery, plan.keep_alive));
+        Some(key)
+    }
+
     /// One response more is complete in the output.
-    fn conclude(&mut self, client: &mut Client, body: Option<Lent>, keep_alive: bool) {
+    pub(crate) fn conclude(&mut self, client: &mut Client, keep_alive: bool) {
         client.answered = client.answered.wrapping_add(1);
         client.moved_ns = self.now;
-        if let Some(lent) = body {
-            client.output.lend(lent);
-        }
         if !keep_alive {
             client.is_closing = true;
             // Later requests of this connection get no answer: the client was told that this one is last.
             client.asked = client.answered;
         }
-        if client.owes_continue && client.in_flight() == 0 {
-            client.owes_continue = false;
+        if client.owes_continue == Some(client.answered) {
+            client.owes_continue = None;
             client
                 .output
                 .bytes()
@@ -244,15 +302,21 @@ impl Reactor {
         }
     }
 
-    fn put_early(&mut self, client: &mut Client) {
+    /// Moves what was ready early into its place, now that its turn has come.
+    pub(crate) fn put_early(&mut self, client: &mut Client) {
         while let Some(at) = client
             .early
             .iter()
             .position(|early| early.turn == client.answered)
         {
             let early = client.early.swap_remove(at);
-            client.output.bytes().extend_from_slice(&early.bytes);
-            self.conclude(client, early.body, early.keep_alive);
+            client.output.append(early.output);
+            if early.flow.is_some() {
+                client.flow = early.flow;
+                client.moved_ns = self.now;
+                return;
+            }
+            self.conclude(client, early.keep_alive);
         }
     }
 
@@ -276,14 +340,31 @@ impl Reactor {
         self.answer_plain(client, manner, 500);
     }
 
-    pub(crate) fn refuse_unready(&mut self, client: &mut Client, manner: Manner) {
+    pub(crate) fn refuse_unready(&mut self, client: &mut Client, mut manner: Manner) {
+        manner.wanted = manner.wanted.outside();
+        let fields = [(&b"Content-Type"[..], &b"text/plain; charset=utf-8"[..])];
+        self.answer_here(client, manner, 503, fields.into_iter(), NOT_RUNNING);
+    }
+
+    /// Answers a request that gets no further.
+    pub(crate) fn answer_here<'a, F>(
+        &mut self,
+        client: &mut Client,
+        manner: Manner,
+        status: u16,
+        fields: F,
+        body: &'a [u8],
+    ) where
+        F: Iterator<Item = (&'a [u8], &'a [u8])>,
+    {
         let turn = client.asked;
         client.asked = turn.wrapping_add(1);
         let response = Response {
-            status: 503,
-            fields: std::iter::once((&b"Content-Type"[..], &b"text/plain; charset=utf-8"[..])),
-            body: NOT_RUNNING,
+            status,
+            fields,
+            body,
             lent: None,
+            stream: None,
         };
         self.put(client, turn, manner, response);
     }
@@ -307,7 +388,14 @@ impl Reactor {
             &format!("Refused a request with {}: {error}.", error.status()),
         );
         let stage = std::mem::replace(&mut client.stage, crate::client::Stage::Head);
-        self.discard_stage(stage);
+        if let Stage::Stream(Inflow { key: Some(key), .. }) = stage {
+            self.revoke(client, key);
+            if client.is_broken {
+                return;
+            }
+        } else {
+            self.discard_stage(stage);
+        }
         let mut bytes = Vec::new();
         refusal(error, &self.date, &mut bytes);
         self.put_last(client, bytes);
@@ -319,20 +407,26 @@ impl Reactor {
             version: ferrofunc_http::Version::Http11,
             keep_alive: false,
             head_only: false,
+            wanted: Wanted::default(),
         };
         let mut bytes = Vec::new();
-        let (_, _, _, problem) = write(&mut bytes, manner, &self.date, without_fields(408));
+        let decoration = &self.gates.decoration;
+        let response = without_fields(408);
+        let (_, _, _, problem) = write(&mut bytes, manner, &self.date, decoration, response);
         debug_assert!(problem.is_none(), "408 is a status");
         self.put_last(client, bytes);
     }
 
-    fn put_last(&mut self, client: &mut Client, bytes: Vec<u8>) {
+    /// Ends the connection with these bytes, after the responses still due.
+    pub(crate) fn put_last(&mut self, client: &mut Client, bytes: Vec<u8>) {
         let turn = client.asked;
         client.asked = turn.wrapping_add(1);
+        let mut output = Output::default();
+        *output.bytes() = bytes;
         client.early.push(Early {
             turn,
-            bytes,
-            body: None,
+            output,
+            flow: None,
             keep_alive: false,
         });
         self.put_early(client);
@@ -362,6 +456,7 @@ impl Reactor {
             Ok(_) => {
                 if client.output.backlog() < before {
                     client.moved_ns = self.now;
+                    self.give_credit(client);
                 }
             }
             Err(_) => client.is_broken = true,

@@ -5,9 +5,11 @@
 //! their line.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use ferrofunc_wire::id_text;
 
+use crate::auth::{AuthLevel, Door};
 use crate::config::FunctionSpec;
 use crate::console::{Console, Level};
 
@@ -27,8 +29,12 @@ struct Window {
 pub(crate) struct Served {
     pub(crate) name: String,
     pub(crate) is_async: bool,
+    pub(crate) is_stream: bool,
     pub(crate) failure: Option<String>,
-    pub(crate) refusal: Option<u16>,
+    pub(crate) auth_level: AuthLevel,
+    pub(crate) is_disabled: bool,
+    /// What the two above come to.
+    pub(crate) door: Door,
     host_level: Option<Level>,
     user_level: Option<Level>,
     /// Moving mean of its run time; `u64::MAX` before the first.
@@ -42,8 +48,11 @@ impl Served {
         Self {
             name: String::new(),
             is_async: false,
+            is_stream: false,
             failure: None,
-            refusal: None,
+            auth_level: AuthLevel::Function,
+            is_disabled: false,
+            door: Door::Shut,
             host_level: None,
             user_level: None,
             mean_ns: u64::MAX,
@@ -55,8 +64,10 @@ impl Served {
         Self {
             name: spec.name,
             is_async: spec.is_async,
+            is_stream: spec.is_stream,
             failure: spec.failure,
-            refusal: spec.refusal,
+            auth_level: spec.auth_level,
+            is_disabled: spec.is_disabled,
             host_level: spec.host_level,
             user_level: spec.user_level,
             ..Self::unknown()
@@ -163,6 +174,27 @@ impl Report {
         self.console.log(Level::Error, "", &self.line);
     }
 
+    /// It ran longer than allowed, in the official words (spec http.md 6).
+    pub(crate) fn timed_out(
+        &mut self,
+        function: &Served,
+        id: [u8; 16],
+        took_ns: u64,
+        limit: Duration,
+    ) {
+        let (name, limit) = (&function.name, timespan(limit));
+        if function.shows(Level::Error) {
+            let text = format!(
+                "Timeout value of {limit} exceeded by function 'Functions.{name}' (Id: '{}'). Initiating cancellation.",
+                id_text(id)
+            );
+            self.console.log(Level::Error, "", &text);
+        }
+        let message =
+            format!("Timeout value of {limit} was exceeded by function: Functions.{name}");
+        self.failed(function, id, took_ns, &message, "");
+    }
+
     fn executed(&mut self, name: &str, id: [u8; 16], how: &str, took_ns: u64, level: Level) {
         self.line.clear();
         let written = write!(
@@ -197,5 +229,44 @@ impl Report {
             }
         }
         was_used
+    }
+}
+
+/// A duration as .NET writes it: `[d.]hh:mm:ss[.fffffff]`.
+fn timespan(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let mut text = match seconds / 86_400 {
+        0 => String::new(),
+        days => format!("{days}."),
+    };
+    let written = write!(
+        text,
+        "{:02}:{:02}:{:02}",
+        seconds / 3600 % 24,
+        seconds / 60 % 60,
+        seconds % 60
+    );
+    debug_assert!(written.is_ok(), "writing to a String cannot fail");
+    match duration.subsec_nanos() / 100 {
+        0 => text,
+        ticks => format!("{text}.{ticks:07}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_as_dotnet_writes_them() {
+        for (milliseconds, expected) in [
+            (300_000, "00:05:00"),
+            (1_500, "00:00:01.5000000"),
+            (86_399_000, "23:59:59"),
+            (86_400_000, "1.00:00:00"),
+            (93_784_005, "1.02:03:04.0050000"),
+        ] {
+            assert_eq!(timespan(Duration::from_millis(milliseconds)), expected);
+        }
     }
 }

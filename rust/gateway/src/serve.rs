@@ -10,6 +10,7 @@ use ferrofunc_wire::Body;
 
 use crate::client::{Client, Request, Stage, Upload};
 use crate::exchange::Sink;
+use crate::inflow::Inflow;
 use crate::reactor::Reactor;
 
 /// Largest body that travels inside a Frame; larger ones lie in the arena.
@@ -54,7 +55,13 @@ impl Reactor {
                 },
                 _ => None,
             };
-            let (result, asked) = match result {
+            let direct = match result {
+                None if asked_for > 0 && client.input.is_empty() => {
+                    self.read_part(client, asked_for)
+                }
+                direct => direct,
+            };
+            let (result, asked) = match direct {
                 Some(direct) => direct,
                 None => self.read_scratch(client),
             };
@@ -67,8 +74,8 @@ impl Reactor {
                 Ok(count) => {
                     client.moved_ns = self.now;
                     share = share.saturating_sub(count);
-                    // Fewer than asked: the socket is empty, and the next byte brings a new edge.
-                    client.is_readable = count == asked;
+                    client.is_readable =
+                        client.is_ending || client.stream.may_hold_more(count, asked);
                     if count as u64 == asked_for {
                         self.digest_leftover(client);
                     }
@@ -76,7 +83,7 @@ impl Reactor {
                 Err(error) => match error.kind() {
                     io::ErrorKind::WouldBlock => client.is_readable = false,
                     io::ErrorKind::Interrupted => {}
-                    _ => client.is_broken = true,
+                    _ => self.on_read_failure(client, &error),
                 },
             }
         }
@@ -125,7 +132,8 @@ impl Reactor {
     /// Handles bytes that were read while the client could not go on, or a body that is complete.
     fn digest_leftover(&mut self, client: &mut Client) {
         if !client.is_blocked()
-            && (!client.input.is_empty() || matches!(client.stage, Stage::Body(_)))
+            && (!client.input.is_empty()
+                || matches!(client.stage, Stage::Body(_) | Stage::Stream(_)))
         {
             self.digest_input(client);
         }
@@ -204,6 +212,21 @@ impl Reactor {
             self.dispatch(client, request, Sink::Bytes(Vec::new()), body);
             return length;
         }
+        let is_first = client.in_flight() == 0;
+        let turn = client.asked;
+        if self.is_streamed(request) {
+            let length = matches!(framing, Framing::Length(_)).then_some(length as u64);
+            self.dispatch(client, request, Sink::Stream(length), Body::Empty);
+            if matches!(client.stage, Stage::Head) {
+                // Answered at once; its body is still to come.
+                client.stage = Stage::Stream(Inflow::unwanted());
+            }
+            let is_wanted = !matches!(&client.stage, Stage::Stream(inflow) if inflow.is_unwanted());
+            if expects_continue && rest.is_empty() && is_wanted {
+                Self::ask_to_continue(client, is_first, turn);
+            }
+            return 0;
+        }
         let sink = if length <= INLINE_BODY {
             Sink::Bytes(Vec::with_capacity(length))
         } else if let Some(block) = self.bodies.try_alloc(length) {
@@ -219,18 +242,23 @@ impl Reactor {
             sink,
         }));
         if expects_continue && rest.is_empty() {
-            if client.in_flight() == 0 {
-                client.output.bytes().extend_from_slice(CONTINUE);
-            } else {
-                // An interim response must not overtake the responses before it.
-                client.owes_continue = true;
-            }
+            Self::ask_to_continue(client, is_first, turn);
         }
         0
     }
 
+    /// Says `100 Continue`, now or when its turn has come: it must not overtake the responses before it.
+    fn ask_to_continue(client: &mut Client, is_first: bool, turn: u32) {
+        if is_first {
+            client.output.bytes().extend_from_slice(CONTINUE);
+        } else {
+            client.owes_continue = Some(turn);
+        }
+    }
+
     fn on_data(&mut self, client: &mut Client, bytes: &[u8]) {
         let Stage::Body(upload) = &mut client.stage else {
+            self.pass_on(client, bytes);
             return;
         };
         if self.append(&mut upload.sink, bytes).is_none() {
@@ -275,12 +303,15 @@ impl Reactor {
             && let Stage::Body(upload) = std::mem::replace(&mut client.stage, Stage::Head)
         {
             self.dispatch_upload(client, *upload);
+            return;
         }
+        self.end_inflow(client);
     }
 
     /// The peer will send nothing more.
     fn on_end(&mut self, client: &mut Client) {
         client.has_ended = true;
+        self.cancel_streams(client);
         self.drop_half_request(client);
     }
 
@@ -290,7 +321,7 @@ impl Reactor {
             return;
         }
         client.input.clear();
-        if matches!(client.stage, Stage::Body(_)) {
+        if matches!(client.stage, Stage::Body(_) | Stage::Stream(_)) {
             let stage = std::mem::replace(&mut client.stage, Stage::Head);
             self.discard_stage(stage);
             client.is_closing = true;

@@ -15,6 +15,8 @@ pub(crate) enum Due {
     InFlight,
     /// The end of a second of summarised log lines.
     Report,
+    /// Streamed bodies, or notes, that found a Ring full.
+    Stuck,
     /// Accepting again after running out of descriptors.
     Accept,
     /// The end of a graceful stop's patience.

@@ -6,6 +6,7 @@
 
 use std::num::NonZeroUsize;
 
+use crate::lines::length_bit;
 use crate::status::{Content, status_line};
 use crate::{Error, Version, token};
 
@@ -90,14 +91,30 @@ pub struct BadStatus(pub u16);
 #[derive(Debug)]
 #[must_use = "a head without `finish` is incomplete"]
 pub struct HeadWriter<'o> {
-    out: &'o mut Vec<u8>,
+    pub(crate) out: &'o mut Vec<u8>,
     /// Length of `out` before this head.
-    start: usize,
+    pub(crate) start: usize,
     reply: Reply<'o>,
     /// The Content-Length the function gave, for replies in which only it can know.
     described: Option<u64>,
-    has_date: bool,
-    has_server: bool,
+    pub(crate) has_date: bool,
+    pub(crate) has_server: bool,
+    /// Of all names written: see `lines::length_bit`.
+    pub(crate) lengths: u64,
+}
+
+/// Whether a field is about the connection or the body's length: never copied from anybody.
+pub(crate) fn is_of_connection(name: &[u8]) -> bool {
+    let is = |other: &[u8]| name.eq_ignore_ascii_case(other);
+    match name.len() {
+        2 => is(b"te"),
+        7 => is(b"trailer") || is(b"upgrade"),
+        10 => is(b"connection") || is(b"keep-alive"),
+        14 => is(b"content-length"),
+        16 => is(b"proxy-connection"),
+        17 => is(b"transfer-encoding"),
+        _ => false,
+    }
 }
 
 impl<'o> HeadWriter<'o> {
@@ -125,6 +142,7 @@ impl<'o> HeadWriter<'o> {
             described: None,
             has_date: false,
             has_server: false,
+            lengths: 0,
         }
     }
 
@@ -133,15 +151,11 @@ impl<'o> HeadWriter<'o> {
     /// Content-Length counts where no body tells it (HEAD, 304). A `Date` or `Server` given here
     /// replaces ours; a second one is left out.
     pub fn field(&mut self, name: &[u8], value: &[u8]) -> Result<(), BadField> {
-        if !token::is_token(name) {
-            return Err(BadField::Name);
-        }
-        if !token::is_field_value(value) {
-            return Err(BadField::Value);
-        }
+        token::judge(name, value)?;
         if self.is_ours(name, value) {
             return Ok(());
         }
+        self.lengths |= length_bit(name);
         self.out.reserve(name.len() + value.len() + 4);
         self.out.extend_from_slice(name);
         self.out.extend_from_slice(b": ");
@@ -154,17 +168,14 @@ impl<'o> HeadWriter<'o> {
     fn is_ours(&mut self, name: &[u8], value: &[u8]) -> bool {
         let is = |other: &[u8]| name.eq_ignore_ascii_case(other);
         match name.len() {
-            2 => is(b"te"),
             4 if is(b"date") => std::mem::replace(&mut self.has_date, true),
             6 if is(b"server") => std::mem::replace(&mut self.has_server, true),
-            7 => is(b"trailer") || is(b"upgrade"),
             10 if is(b"connection") => {
                 if token::list(value).any(|option| option.eq_ignore_ascii_case(b"close")) {
                     self.reply.keep_alive = false;
                 }
                 true
             }
-            10 => is(b"keep-alive"),
             14 if is(b"content-length") => {
                 let digits = value.trim_ascii();
                 if digits.iter().all(u8::is_ascii_digit) {
@@ -172,9 +183,7 @@ impl<'o> HeadWriter<'o> {
                 }
                 true
             }
-            16 => is(b"proxy-connection"),
-            17 => is(b"transfer-encoding"),
-            _ => false,
+            _ => is_of_connection(name),
         }
     }
 

@@ -34,7 +34,8 @@
 //! ```
 //!
 //! Read in this order: `conn` (the states), `parse` (a head), `framing` (what its fields mean),
-//! `chunked` (a chunked body), `encode` (the reply), `query` (what a target says behind `?`).
+//! `chunked` (a chunked body), `encode` (the reply), `lines` (what is the same in every reply), `query`
+//! (what a target says behind `?`).
 
 #![forbid(unsafe_code)]
 
@@ -46,6 +47,7 @@ mod error;
 mod framing;
 mod head;
 mod limits;
+mod lines;
 mod parse;
 mod query;
 mod search;
@@ -63,4 +65,5 @@ pub use encode::{
 pub use error::Error;
 pub use head::{Field, Fields, Framing, Head, MAX_FIELDS, Span, Version};
 pub use limits::Limits;
+pub use lines::{BadLine, Lines};
 pub use query::parse_query;

@@ -1,6 +1,8 @@
 //! The character classes of RFC 9110 section 5.6 and its comma-separated lists. Used wherever bytes
 //! from a peer, or from user code, are judged; it decides nothing itself.
 
+use crate::BadField;
+
 /// RFC 9110 5.6.2: "any VCHAR, except delimiters".
 const fn is_tchar(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
@@ -63,6 +65,17 @@ pub(crate) fn is_host_name(bytes: &[u8]) -> bool {
 
 pub(crate) fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && is_all(&TCHAR, bytes)
+}
+
+/// Whether a field can be sent.
+pub(crate) fn judge(name: &[u8], value: &[u8]) -> Result<(), BadField> {
+    if !is_token(name) {
+        return Err(BadField::Name);
+    }
+    if !is_field_value(value) {
+        return Err(BadField::Value);
+    }
+    Ok(())
 }
 
 /// True if no byte is a control other than HTAB.

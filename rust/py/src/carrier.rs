@@ -7,6 +7,7 @@
 //! The Task does not know: it runs a `Carrier`, a coroutine-like object that first waits for something
 //! to carry, and then passes every step on to the adopted coroutine.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ferrofunc_wire::{Consumer, InvokeHead, now_ns};
@@ -15,10 +16,11 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::asgi::AsgiCall;
 use crate::ffi::{self, Step};
-use crate::link::{Taken, Worker};
+use crate::link::{Input, Taken, Worker};
 use crate::plan::Plan;
-use crate::response::{Started, fail, finish};
+use crate::response::{Started, finish};
 
 /// Invocations started in one turn of the loop, for the sake of its other callbacks.
 const BATCH: usize = 64;
@@ -29,6 +31,17 @@ struct Call {
     context: Py<PyAny>,
     started: Started,
     plan: Py<Plan>,
+    /// An ASGI application answers by itself, and may go on after that.
+    asgi: Option<Py<AsgiCall>>,
+}
+
+impl Call {
+    fn conclude(&self, worker: &Worker, py: Python<'_>, result: PyResult<Bound<'_, PyAny>>) {
+        match &self.asgi {
+            Some(call) => call.get().finish(py, result.map(drop)),
+            None => finish(worker, py, self.started, result),
+        }
+    }
 }
 
 enum State {
@@ -63,6 +76,30 @@ pub(crate) struct EventLoop {
     /// Wakes the gateway; scheduled once a turn of the loop.
     flush: Py<Flush>,
     cancelled_error: Py<PyAny>,
+}
+
+impl EventLoop {
+    /// A new future of this loop.
+    pub(crate) fn future<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.create_future.bind(py).call0()
+    }
+
+    /// Ends the loop if the gateway has said so and no call of an application goes on.
+    pub(crate) fn stop_if_leaving(&self, py: Python<'_>, worker: &Worker) -> PyResult<()> {
+        if worker.is_leaving.load(Ordering::Relaxed) && worker.streams.is_empty() {
+            self.object.call_method0(py, "stop")?;
+        }
+        Ok(())
+    }
+
+    /// Has the gateway woken at the end of this turn of the loop.
+    pub(crate) fn flush_soon(&self, py: Python<'_>) -> PyResult<()> {
+        let was_due = std::mem::replace(&mut *lock(&self.flush.get().is_due), true);
+        if !was_due {
+            self.call_soon.call1(py, (&self.flush,))?;
+        }
+        Ok(())
+    }
 }
 
 /// The callback that wakes the gateway after Outcomes that no batch of `drain` will announce.
@@ -148,8 +185,16 @@ impl Tasks {
                     }
                     self.run(py, payload, head)?;
                 }
+                Taken::News { key, news } => {
+                    // In nobody's name: what hears it wakes others up, and must not look like a Task.
+                    self.leave(py, std::mem::take(&mut has_entered))?;
+                    let pull = self.worker.streams.deliver(&self.worker, py, key, news);
+                    debug_assert!(pull.is_none(), "pulls belong to sync Functions");
+                    self.event_loop.stop_if_leaving(py, &self.worker)?;
+                }
                 Taken::Stop => {
-                    self.event_loop.object.call_method0(py, "stop")?;
+                    self.worker.is_leaving.store(true, Ordering::Relaxed);
+                    self.event_loop.stop_if_leaving(py, &self.worker)?;
                 }
             }
         }
@@ -189,7 +234,7 @@ impl Tasks {
 
     fn run(&self, py: Python<'_>, payload: Box<[u8]>, head: InvokeHead) -> PyResult<()> {
         let worker = &self.worker;
-        let Some(invocation) = worker.prepare(py, payload, head) else {
+        let Some(invocation) = worker.prepare(py, payload, head, Some(&self.event_loop)) else {
             return Ok(());
         };
         if !invocation.plan.get().is_quick(QUICK_NS) {
@@ -213,17 +258,21 @@ impl Tasks {
                     context: context.unbind(),
                     started: invocation.started,
                     plan: invocation.plan.clone().unbind(),
+                    asgi: match &invocation.input {
+                        Input::Call(call) => Some(call.clone().unbind()),
+                        Input::Request(_) | Input::Wsgi(..) => None,
+                    },
                 };
                 let adopter = self.replace_spare(py)?;
                 adopter.wake(py, State::Handover(call, awaited.unbind()))?;
                 return Ok(());
             }
             (Ok(Step::Yielded(value) | Step::Returned(value)), _) => {
-                finish(worker, py, invocation.started, Ok(value));
+                invocation.conclude(worker, Ok(value));
                 plan.note_duration(now_ns() - invocation.started.at_ns);
             }
             (Err(error), _) => {
-                fail(worker, py, invocation.started, &error);
+                invocation.conclude(worker, Err(error));
                 plan.note_duration(now_ns() - invocation.started.at_ns);
             }
         }
@@ -327,10 +376,10 @@ impl Carrier {
             }
             Ok(None) => {
                 let value = returned.unwrap_or_else(|| py.None()).into_bound(py);
-                finish(&self.worker, py, call.started, Ok(value));
+                call.conclude(&self.worker, py, Ok(value));
             }
             Err(error) => {
-                fail(&self.worker, py, call.started, &error);
+                call.conclude(&self.worker, py, Err(error.clone_ref(py)));
                 let is_cancelled = error
                     .value(py)
                     .is_instance(self.event_loop.cancelled_error.bind(py))?;
@@ -345,12 +394,7 @@ impl Carrier {
 
     fn note_end(&self, py: Python<'_>, call: &Call) -> PyResult<()> {
         call.plan.get().note_duration(now_ns() - call.started.at_ns);
-        let flush = &self.event_loop.flush;
-        let was_due = std::mem::replace(&mut *lock(&flush.get().is_due), true);
-        if !was_due {
-            self.event_loop.call_soon.call1(py, (flush,))?;
-        }
-        Ok(())
+        self.event_loop.flush_soon(py)
     }
 
     /// A future for the Task to wait for until there is something to carry.

@@ -41,6 +41,9 @@ enum Watch {
 
 struct State {
     watch: Watch,
+    /// The watcher sleeps, or is about to: it needs the bell, not relief. Two sleepers would take each
+    /// other's wake-ups.
+    is_asleep: bool,
     parked: Vec<Arc<Parked>>,
     threads: usize,
     next_number: Number,
@@ -67,6 +70,7 @@ impl Crew {
         Self {
             state: Mutex::new(State {
                 watch: Watch::Nobody,
+                is_asleep: false,
                 parked: Vec::new(),
                 threads: 0,
                 next_number: 0,
@@ -102,13 +106,30 @@ impl Crew {
         self.relieve(py, state)
     }
 
-    /// The Ring stands still: whoever has the watch is stuck in a Function that was thought quick.
-    pub(crate) fn help(&self, py: Python<'_>) -> PyResult<()> {
+    /// Lets the watcher lie down to sleep. False for a thread that has been relieved meanwhile: it must not.
+    pub(crate) fn may_sleep(&self, own: Number) -> bool {
+        let mut state = self.state();
+        let is_watcher = state.watch == Watch::By(own);
+        state.is_asleep |= is_watcher;
+        is_watcher
+    }
+
+    /// The watcher has got up.
+    pub(crate) fn wake_up(&self) {
+        self.state().is_asleep = false;
+    }
+
+    /// The Ring stands still: whoever has the watch is stuck in a Function that was thought quick. False if
+    /// it sleeps instead.
+    pub(crate) fn help(&self, py: Python<'_>) -> PyResult<bool> {
         let state = self.state();
-        if state.watch == Watch::Coming {
-            return Ok(());
+        if state.is_asleep {
+            return Ok(false);
         }
-        self.relieve(py, state)
+        if state.watch != Watch::Coming {
+            self.relieve(py, state)?;
+        }
+        Ok(true)
     }
 
     /// Starts the first thread, once.

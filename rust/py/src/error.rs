@@ -1,6 +1,7 @@
 //! Every Rust error as one Python class, in one place.
 
 use ferrofunc_gateway::GatewayError;
+use ferrofunc_tls::CertificateError;
 use ferrofunc_wire::{Corrupt, RegionError};
 use pyo3::exceptions::{PyException, PyOSError};
 use pyo3::prelude::*;
@@ -30,6 +31,12 @@ impl From<GatewayError> for Failed {
             }
             _ => CoreError::new_err(error.to_string()),
         })
+    }
+}
+
+impl From<CertificateError> for Failed {
+    fn from(error: CertificateError) -> Self {
+        Self(CoreError::new_err(error.to_string()))
     }
 }
 

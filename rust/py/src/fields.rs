@@ -1,6 +1,8 @@
 //! Request headers as Functions see them: a read-only mapping with lower-case names (spec worker.md 8.1).
 //! Names and values become Python strings when they are touched, not before.
 
+use std::borrow::Cow;
+
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyList, PyString};
@@ -15,18 +17,19 @@ pub(crate) struct RequestHeaders {
 
 impl RequestHeaders {
     /// Lines of one name are joined with a comma and no space (spec http.md 4).
-    fn find(&self, name: &str) -> Option<String> {
+    fn find(&self, name: &str) -> Option<Cow<'_, str>> {
         let request = self.request.get();
-        let mut found: Option<String> = None;
+        let mut found: Option<Cow<'_, str>> = None;
         for (field, value) in request.fields() {
             if field.eq_ignore_ascii_case(name.as_bytes()) {
                 let value = latin1(value);
                 match &mut found {
                     Some(joined) => {
+                        let joined = joined.to_mut();
                         joined.push(',');
                         joined.push_str(&value);
                     }
-                    None => found = Some(value.into_owned()),
+                    None => found = Some(value),
                 }
             }
         }
@@ -49,7 +52,7 @@ impl RequestHeaders {
         self.names()
             .into_iter()
             .map(|name| {
-                let value = self.find(&name).unwrap_or_default();
+                let value = self.find(&name).unwrap_or_default().into_owned();
                 (name, value)
             })
             .collect()
@@ -58,7 +61,7 @@ impl RequestHeaders {
 
 #[pymethods]
 impl RequestHeaders {
-    fn __getitem__(&self, name: &str) -> PyResult<String> {
+    fn __getitem__(&self, name: &str) -> PyResult<Cow<'_, str>> {
         self.find(name)
             .ok_or_else(|| PyKeyError::new_err(name.to_ascii_lowercase()))
     }

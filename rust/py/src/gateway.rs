@@ -1,17 +1,20 @@
 //! The gateway as the host's Python sees it: one object for the server and its console.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsRawFd, IntoRawFd};
 use std::sync::Mutex;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use ferrofunc_gateway::{Config, Console, Event, FunctionSpec, Level, Timeouts};
+use ferrofunc_gateway::{AuthLevel, Config, Console, Event, FunctionSpec, Level, Rules, Timeouts};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
+use crate::certificate::Certificate;
 use crate::error::Failed;
+use crate::rules;
 
 /// The running gateway.
 #[expect(
@@ -41,6 +44,11 @@ fn level(name: &str) -> PyResult<Level> {
     })
 }
 
+fn auth_level(name: &str) -> PyResult<AuthLevel> {
+    AuthLevel::from_name(name)
+        .ok_or_else(|| PyValueError::new_err(format!("no such auth level: {name:?}")))
+}
+
 #[expect(
     clippy::struct_field_names,
     reason = "`row` is its number in the table"
@@ -54,8 +62,10 @@ struct Row {
     template: Option<String>,
     methods: Option<Vec<String>>,
     is_async: bool,
+    is_stream: bool,
     failure: Option<String>,
-    refusal: Option<u16>,
+    auth_level: String,
+    is_disabled: bool,
     host_level: Option<String>,
     user_level: Option<String>,
 }
@@ -68,26 +78,33 @@ fn seconds(value: f64) -> PyResult<Duration> {
 
 #[pymethods]
 impl Gateway {
-    /// Listens and starts the gateway's thread; requests wait until `deploy`. Times are in seconds.
+    /// Listens and starts the gateway's thread; requests wait until `deploy`. Times are in seconds. With a
+    /// certificate it speaks TLS, and nothing else.
     /// Raises `OSError` if the address cannot be had.
     #[new]
-    #[pyo3(signature = (*, address, port, body_limit, function_timeout, system_level))]
+    #[pyo3(signature = (
+        *, address, port, certificate=None, body_limit, function_timeout, system_level, rules=None
+    ))]
     fn new(
         address: &str,
         port: u16,
+        certificate: Option<&Bound<'_, Certificate>>,
         body_limit: u64,
         function_timeout: Option<f64>,
         system_level: Option<&str>,
+        rules: Option<rules::Given>,
     ) -> PyResult<Self> {
         let address: IpAddr = address
             .parse()
             .map_err(|_| PyValueError::new_err(format!("no IP address: {address:?}")))?;
         let config = Config {
             address: SocketAddr::new(address, port),
+            certificate: certificate.map(|certificate| certificate.get().0.clone()),
             body_limit,
             function_timeout: function_timeout.map(seconds).transpose()?,
             system_level: system_level.map(level).transpose()?,
             timeouts: Timeouts::default(),
+            rules: rules.map(Rules::from).unwrap_or_default(),
         };
         let (console, writer) = Console::open().map_err(Failed::from)?;
         let gateway = match ferrofunc_gateway::Gateway::start(config, console.clone()) {
@@ -166,7 +183,18 @@ impl Gateway {
                 dict.set_item("query", request.query)?;
                 dict.set_item("headers", request.fields)?;
                 dict.set_item("body", PyBytes::new(py, &request.body))?;
+                dict.set_item("running", request.running)?;
+                dict.set_item("level", request.level.name())?;
+                dict.set_item("system_key", request.system_key)?;
+                dict.set_item("is_secure", request.is_secure)?;
             }
+            Event::Outcome { key, failure } => {
+                dict.set_item("kind", "outcome")?;
+                dict.set_item("key", key)?;
+                dict.set_item("succeeded", failure.is_none())?;
+                dict.set_item("failure", failure)?;
+            }
+            Event::UnknownKey => dict.set_item("kind", "unknown_key")?,
             Event::Stopped { unfinished } => {
                 dict.set_item("kind", "stopped")?;
                 dict.set_item("unfinished", unfinished)?;
@@ -204,8 +232,10 @@ impl Gateway {
                     template: row.template,
                     methods: row.methods,
                     is_async: row.is_async,
+                    is_stream: row.is_stream,
                     failure: row.failure,
-                    refusal: row.refusal,
+                    auth_level: auth_level(&row.auth_level)?,
+                    is_disabled: row.is_disabled,
                     host_level: row.host_level.as_deref().map(level).transpose()?,
                     user_level: row.user_level.as_deref().map(level).transpose()?,
                 })
@@ -229,6 +259,50 @@ impl Gateway {
     /// Answers an `admin` event.
     fn answer(&self, key: u64, status: u16, headers: Vec<(String, String)>, body: Vec<u8>) {
         self.gateway.answer(key, status, headers, body);
+    }
+
+    /// Runs the Function of a row with what its trigger brings. Returns the key of the `outcome` event.
+    /// An HTTP Function is shown a request of this method, target and these headers.
+    #[pyo3(signature = (row, body, *, method = "", target = "", headers = Vec::new()))]
+    fn submit(
+        &self,
+        row: u16,
+        body: Vec<u8>,
+        method: &str,
+        target: &str,
+        headers: Vec<(String, String)>,
+    ) -> PyResult<u64> {
+        self.gateway
+            .submit(row, body, method, target, &headers)
+            .map_err(|error| Failed::from(error).into())
+    }
+
+    /// Puts keys into force, and no others; names of functions are in lower case. Until the first call no
+    /// key is known. No effect while keys do not matter.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what comes from Python is owned"
+    )]
+    fn set_keys(
+        &self,
+        master: &str,
+        host: Vec<String>,
+        system: HashMap<String, String>,
+        functions: HashMap<String, Vec<String>>,
+    ) {
+        let keys = rules::keys(master, &host, system, functions);
+        self.gateway.set_keys(keys);
+    }
+
+    /// Answers 503 with this page to all but `/admin`; None lets requests in again.
+    #[pyo3(signature = (page))]
+    fn set_offline(&self, page: Option<Vec<u8>>) {
+        self.gateway.set_offline(page);
+    }
+
+    /// Answers 503 to all but `/admin`, at once; false lets requests in again.
+    fn set_failed(&self, has_failed: bool) {
+        self.gateway.set_failed(has_failed);
     }
 
     /// Stops accepting; a `stopped` event tells when all calls have ended or `patience` seconds are over.

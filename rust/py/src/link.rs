@@ -1,22 +1,30 @@
 //! The worker's door to its Region: takes Invocations, runs them, sends what comes of them.
 
+use std::borrow::Cow;
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ferrofunc_wire::{
-    ArenaView, Bell, Body, Consumer, FrameKind, InvokeHead, LogLine, Region, bodies_open, now_ns,
+    ArenaView, Bell, Body, Consumer, FrameKind, InvokeHead, LogLine, Note, Part, Region,
+    bodies_open, now_ns,
 };
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-use crate::carrier::Tasks;
+use crate::asgi::AsgiCall;
+use crate::carrier::{EventLoop, Tasks};
 use crate::context::{Context, InvocationId, current, set_current};
 use crate::crew::{Crew, Duty, Number};
 use crate::error::Failed;
 use crate::outbox::Outbox;
-use crate::plan::Plan;
+use crate::plan::{Plan, Style};
+use crate::pull;
+use crate::raw_request::RawRequest;
 use crate::request::HttpRequest;
 use crate::response::{Started, clip, fail, finish};
+use crate::streams::{Listener, News, Piece, Streams};
+use crate::wsgi::{self, StartResponse};
 
 /// Functions slower than this (mean, nanoseconds) have the gateway woken around them.
 const QUICK_NS: u64 = 100_000;
@@ -69,6 +77,9 @@ pub(crate) struct Worker {
     pub(crate) support: Py<Support>,
     pub(crate) outbox: Outbox,
     pub(crate) plans: OnceLock<Vec<Py<Plan>>>,
+    pub(crate) streams: Streams,
+    /// The gateway has said to leave: the loop ends with the last call.
+    pub(crate) is_leaving: AtomicBool,
     request_bodies: ArenaView,
 }
 
@@ -78,13 +89,25 @@ pub(crate) enum Taken {
         payload: Box<[u8]>,
         head: InvokeHead,
     },
+    News {
+        key: u64,
+        news: News,
+    },
     Stop,
+}
+
+/// What an Invocation is called with.
+pub(crate) enum Input<'py> {
+    Request(Bound<'py, HttpRequest>),
+    Call(Bound<'py, AsgiCall>),
+    /// A request for a WSGI application, and how that answers.
+    Wsgi(RawRequest, Bound<'py, StartResponse>),
 }
 
 /// An Invocation about to run.
 pub(crate) struct Invocation<'py> {
     pub(crate) plan: Bound<'py, Plan>,
-    pub(crate) request: Bound<'py, HttpRequest>,
+    pub(crate) input: Input<'py>,
     pub(crate) started: Started,
     pub(crate) id: InvocationId,
 }
@@ -105,6 +128,27 @@ impl Worker {
                     Some(Taken::Invoke { payload, head })
                 }
                 FrameKind::Stop => Some(Taken::Stop),
+                FrameKind::Part => {
+                    let part = Part::decode(frame.payload).map_err(Failed::from)?;
+                    let piece = match part.body {
+                        Body::Inline(bytes) => Piece::Inline(bytes.into()),
+                        Body::Block(block) => {
+                            Piece::Leased(self.outbox.lease(&self.request_bodies, block))
+                        }
+                        Body::Empty | Body::Stream(_) => Piece::Inline(Box::default()),
+                    };
+                    let (key, news) = (part.key, News::Part(piece));
+                    Some(Taken::News { key, news })
+                }
+                FrameKind::End | FrameKind::Credit | FrameKind::Cancel => {
+                    let Note { key, number } = Note::decode(frame.payload).map_err(Failed::from)?;
+                    let news = match frame.kind {
+                        FrameKind::End => News::End,
+                        FrameKind::Credit => News::Credit(number),
+                        _ => News::Cancel,
+                    };
+                    Some(Taken::News { key, news })
+                }
                 FrameKind::Free => {
                     self.outbox.reclaim(frame.payload).map_err(Failed::from)?;
                     None
@@ -123,26 +167,28 @@ impl Worker {
     /// Makes the objects user code will see.
     /// None if that failed; the caller has been answered then.
     pub(crate) fn prepare<'py>(
-        &self,
+        self: &Arc<Self>,
         py: Python<'py>,
         payload: Box<[u8]>,
         head: InvokeHead,
+        event_loop: Option<&Arc<EventLoop>>,
     ) -> Option<Invocation<'py>> {
         let started = Started {
             key: head.key,
             at_ns: now_ns(),
         };
-        self.try_prepare(py, payload, head, started)
+        Self::try_prepare(self, py, payload, head, started, event_loop)
             .inspect_err(|error| fail(self, py, started, error))
             .ok()
     }
 
     fn try_prepare<'py>(
-        &self,
+        self: &Arc<Self>,
         py: Python<'py>,
         payload: Box<[u8]>,
         head: InvokeHead,
         started: Started,
+        event_loop: Option<&Arc<EventLoop>>,
     ) -> PyResult<Invocation<'py>> {
         let plans = self.plans.get().map(Vec::as_slice).unwrap_or_default();
         let plan = plans.get(usize::from(head.function)).ok_or_else(|| {
@@ -154,30 +200,93 @@ impl Worker {
         })?;
         let lease = match head.body(&payload) {
             Body::Block(block) => Some(self.outbox.lease(&self.request_bodies, block)),
-            Body::Empty | Body::Inline(_) => None,
+            Body::Empty | Body::Inline(_) | Body::Stream(_) => None,
         };
-        let request = Bound::new(
-            py,
-            HttpRequest {
-                payload,
-                head,
-                support: self.support.clone_ref(py),
-                lease: Mutex::new(lease),
-                body: PyOnceLock::new(),
-                params: PyOnceLock::new(),
-                route_params: PyOnceLock::new(),
-                form: PyOnceLock::new(),
-            },
-        )?;
+        let lease = Mutex::new(lease);
+        let plan = plan.bind(py).clone();
+        let input = match (plan.get().style, event_loop) {
+            (Style::Asgi, Some(event_loop)) => {
+                let (worker, event_loop) = (self.clone(), event_loop.clone());
+                let request = RawRequest::new(payload, head, lease);
+                let call = AsgiCall::new(worker, event_loop, request, started);
+                let call = Bound::new(py, call)?;
+                self.streams
+                    .insert(head.key, Listener::Call(call.clone().unbind()));
+                Input::Call(call)
+            }
+            (Style::Wsgi, _) => Input::Wsgi(
+                RawRequest::new(payload, head, lease),
+                Bound::new(py, StartResponse::new())?,
+            ),
+            _ => Input::Request(Bound::new(
+                py,
+                HttpRequest {
+                    payload,
+                    head,
+                    support: self.support.clone_ref(py),
+                    lease,
+                    body: PyOnceLock::new(),
+                    params: PyOnceLock::new(),
+                    route_params: PyOnceLock::new(),
+                    form: PyOnceLock::new(),
+                },
+            )?),
+        };
         Ok(Invocation {
-            plan: plan.bind(py).clone(),
-            request,
+            plan,
+            input,
             started,
             id: InvocationId {
                 id: head.id,
                 function: head.function,
             },
         })
+    }
+
+    /// Says what went wrong after a response was complete: nobody else would learn of it.
+    pub(crate) fn log_exception(&self, py: Python<'_>, error: &PyErr) {
+        let (message, stack) = crate::response::describe(self, py, error);
+        let text = format!("An application failed after its response: {message}\n{stack}");
+        let known = current_id(self, py);
+        self.say(
+            py,
+            40,
+            "ferrofunc",
+            &text,
+            known.map(|known| known.id),
+            known.map_or(NO_FUNCTION, |known| known.function),
+        );
+    }
+
+    /// Sends a line to the console, in pieces that fit.
+    pub(crate) fn say(
+        &self,
+        py: Python<'_>,
+        level: u8,
+        category: &str,
+        text: &str,
+        id: Option<[u8; 16]>,
+        function: u16,
+    ) {
+        let mut rest = text;
+        loop {
+            let piece = clip(rest, LOG_PIECE);
+            rest = &rest[piece.len()..];
+            let line = LogLine {
+                level,
+                id,
+                function,
+                category: clip(category, 1024),
+                text: piece,
+            };
+            self.outbox
+                .send(py, FrameKind::Log, line.encoded(), |payload| {
+                    line.encode(payload);
+                });
+            if rest.is_empty() {
+                return;
+            }
+        }
     }
 }
 
@@ -186,22 +295,71 @@ impl<'py> Invocation<'py> {
     pub(crate) fn start(&self, worker: &Worker) -> PyResult<Bound<'py, PyAny>> {
         let py = self.plan.py();
         let plan = self.plan.get();
-        plan.start(py, self.request.clone(), || {
-            let request = self.request.get();
-            let header = |name| request.field(name).map(std::borrow::Cow::into_owned);
-            Bound::new(
-                py,
-                Context {
-                    invocation: self.id,
-                    name: plan.name.clone_ref(py),
-                    directory: plan.directory.clone_ref(py),
-                    trace: (header("traceparent"), header("tracestate")),
-                    support: worker.support.clone_ref(py),
-                    trace_context: PyOnceLock::new(),
-                    retry_context: PyOnceLock::new(),
-                },
-            )
-        })
+        match &self.input {
+            Input::Request(request) => plan.start(py, request.clone(), || {
+                let request = request.get();
+                self.context(worker, |name| request.field(name).map(Cow::into_owned))
+            }),
+            Input::Call(call) => {
+                let request = &call.get().request;
+                let context =
+                    self.context(worker, |name| request.field(name).map(Cow::into_owned))?;
+                let state = plan.state.as_ref().map(|state| state.bind(py));
+                let scope = crate::asgi_scope::scope(py, request, &context, state)?;
+                let receive = call.getattr(pyo3::intern!(py, "receive"))?;
+                let send = call.getattr(pyo3::intern!(py, "send"))?;
+                plan.call.bind(py).call1((scope, receive, send))
+            }
+            Input::Wsgi(request, start) => {
+                let context =
+                    self.context(worker, |name| request.field(name).map(Cow::into_owned))?;
+                let environ = wsgi::environ(py, request, &context)?;
+                plan.call.bind(py).call1((environ, start))
+            }
+        }
+    }
+
+    /// Calls a sync Function and sends what comes of it.
+    fn run(&self, worker: &Arc<Worker>) {
+        let Input::Wsgi(_, start) = &self.input else {
+            self.conclude(worker, self.start(worker));
+            return;
+        };
+        let call = || self.start(worker);
+        if let Err(error) = pull::respond(worker, self.started, self.id, start, call) {
+            fail(worker, self.plan.py(), self.started, &error);
+        }
+    }
+
+    fn context(
+        &self,
+        worker: &Worker,
+        header: impl Fn(&str) -> Option<String>,
+    ) -> PyResult<Bound<'py, Context>> {
+        let py = self.plan.py();
+        let plan = self.plan.get();
+        Bound::new(
+            py,
+            Context {
+                invocation: self.id,
+                name: plan.name.clone_ref(py),
+                directory: plan.directory.clone_ref(py),
+                trace: (header("traceparent"), header("tracestate")),
+                support: worker.support.clone_ref(py),
+                trace_context: PyOnceLock::new(),
+                retry_context: PyOnceLock::new(),
+            },
+        )
+    }
+
+    /// Sends what came of it. For an async Function `result` is what its coroutine returned.
+    pub(crate) fn conclude(&self, worker: &Arc<Worker>, result: PyResult<Bound<'py, PyAny>>) {
+        let py = self.plan.py();
+        match &self.input {
+            Input::Request(_) => finish(worker, py, self.started, result),
+            Input::Call(call) => call.get().finish(py, result.map(drop)),
+            Input::Wsgi(..) => debug_assert!(false, "a WSGI application is run, not awaited"),
+        }
     }
 }
 
@@ -254,6 +412,8 @@ impl Link {
                 Bell::from_fd(inherited(outcome_bell)?),
             ),
             plans: OnceLock::new(),
+            streams: Streams::default(),
+            is_leaving: AtomicBool::new(false),
             request_bodies: bodies_open(&bodies).map_err(Failed::from)?,
         };
         Ok(Self {
@@ -298,26 +458,7 @@ impl Link {
             (_, Some(id)) => (Some(id), NO_FUNCTION),
             (None, None) => (None, NO_FUNCTION),
         };
-        let mut rest = text;
-        loop {
-            let piece = clip(rest, LOG_PIECE);
-            rest = &rest[piece.len()..];
-            let line = LogLine {
-                level,
-                id,
-                function,
-                category: clip(category, 1024),
-                text: piece,
-            };
-            self.worker
-                .outbox
-                .send(py, FrameKind::Log, line.encoded(), |payload| {
-                    line.encode(payload);
-                });
-            if rest.is_empty() {
-                break;
-            }
-        }
+        self.worker.say(py, level, category, text, id, function);
         // A line said while a Function runs travels with its Outcome, unless that takes long; what is
         // said outside of one must not wait for anything.
         if known.is_none() {
@@ -348,10 +489,11 @@ impl Link {
     fn serve(&self, py: Python<'_>) -> PyResult<()> {
         let own = self.crew.enlist();
         while self.crew.rest(py, own) == Duty::Watch {
-            self.watch(py);
+            self.watch(py, own);
             while let Some(taken) = self.worker.take(&self.sync_ring)? {
                 match taken {
                     Taken::Invoke { payload, head } => self.run(py, own, payload, head),
+                    Taken::News { key, news } => self.pass(py, own, key, news),
                     Taken::Stop => {
                         self.worker.outbox.wake();
                         self.crew.stop();
@@ -406,35 +548,42 @@ impl Link {
 
 impl Link {
     /// Sleeps until the Ring has something.
-    fn watch(&self, py: Python<'_>) {
+    fn watch(&self, py: Python<'_>, own: Number) {
         let ring = || {
             self.sync_ring
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
         };
+        if !self.crew.may_sleep(own) {
+            return;
+        }
         if ring().declare_asleep() {
             py.detach(|| {
                 self.sync_bell.wait();
                 ring().declare_awake();
             });
         }
+        self.crew.wake_up();
     }
 
     /// The life of the thread that listens for help. It touches Python only to start another thread.
     fn wait_for_help(&self) {
         while !self.crew.is_stopping() {
             self.help_bell.wait();
-            let helped = Python::attach(|py| self.crew.help(py));
-            if let Err(error) = helped {
-                let text = format!("Cannot start a thread for sync functions: {error}");
-                Python::attach(|py| self.log(py, 30, "ferrofunc", &text, None));
+            match Python::attach(|py| self.crew.help(py)) {
+                Ok(true) => {}
+                Ok(false) => self.sync_bell.ring(),
+                Err(error) => {
+                    let text = format!("Cannot start a thread for sync functions: {error}");
+                    Python::attach(|py| self.log(py, 30, "ferrofunc", &text, None));
+                }
             }
         }
     }
 
     fn run(&self, py: Python<'_>, own: Number, payload: Box<[u8]>, head: InvokeHead) {
         let worker = &self.worker;
-        let Some(invocation) = worker.prepare(py, payload, head) else {
+        let Some(invocation) = worker.prepare(py, payload, head, None) else {
             worker.outbox.wake();
             return;
         };
@@ -442,16 +591,10 @@ impl Link {
         let is_quick = plan.is_quick(QUICK_NS);
         if !is_quick {
             // Neither earlier Outcomes nor later Invocations may wait for a Function that may take long.
-            worker.outbox.wake();
-            if let Err(error) = self.crew.hand_over(py, own) {
-                // The system gives no more threads: this one goes on alone, which is slower and correct.
-                let text = format!("Cannot start a thread for sync functions: {error}");
-                self.log(py, 30, "ferrofunc", &text, None);
-            }
+            self.hand_over(py, own);
         }
         set_current(Some(invocation.id));
-        let result = invocation.start(worker);
-        finish(worker, py, invocation.started, result);
+        invocation.run(worker);
         set_current(None);
         plan.note_duration(now_ns() - invocation.started.at_ns);
         if is_quick {
@@ -461,14 +604,40 @@ impl Link {
         }
     }
 
-    fn current_id(&self, py: Python<'_>) -> Option<InvocationId> {
-        if let Some(known) = current() {
-            return Some(known);
+    /// Lets the gateway see what there is, and another thread watch the Ring.
+    fn hand_over(&self, py: Python<'_>, own: Number) {
+        self.worker.outbox.wake();
+        if let Err(error) = self.crew.hand_over(py, own) {
+            // The system gives no more threads: this one goes on alone, which is slower and correct.
+            let text = format!("Cannot start a thread for sync functions: {error}");
+            self.log(py, 30, "ferrofunc", &text, None);
         }
-        let variable = self.worker.support.get().invocation_variable.bind(py);
-        let value = crate::ffi::variable(variable).ok().flatten()?;
-        value.cast::<InvocationId>().ok().map(|id| *id.get())
     }
+
+    /// Gives News to the Invocation it is for. A body that is pulled from user code goes on here.
+    fn pass(&self, py: Python<'_>, own: Number, key: u64, news: News) {
+        let worker = &self.worker;
+        if let Some((pull, news)) = worker.streams.deliver(worker, py, key, news)
+            && pull.get().hear(&news)
+        {
+            self.hand_over(py, own);
+            pull.get().run(py);
+        }
+    }
+
+    fn current_id(&self, py: Python<'_>) -> Option<InvocationId> {
+        current_id(&self.worker, py)
+    }
+}
+
+/// What runs here, on this thread or in this context.
+fn current_id(worker: &Worker, py: Python<'_>) -> Option<InvocationId> {
+    if let Some(known) = current() {
+        return Some(known);
+    }
+    let variable = worker.support.get().invocation_variable.bind(py);
+    let value = crate::ffi::variable(variable).ok().flatten()?;
+    value.cast::<InvocationId>().ok().map(|id| *id.get())
 }
 
 /// An id as 36 (or 32) characters.

@@ -41,6 +41,10 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
+    pub(crate) fn length(&self) -> usize {
+        self.block.length as usize
+    }
+
     pub(crate) fn bytes(&self) -> PyResult<&[u8]> {
         self.view
             .bytes(self.block)
@@ -82,9 +86,14 @@ impl Outbox {
 
     /// The body as it can travel: large ones are copied into the arena. None if the arena is full.
     pub(crate) fn body<'b>(&self, bytes: &'b [u8]) -> Option<Body<'b>> {
+        self.body_within(bytes, INLINE_BODY)
+    }
+
+    /// As `body`, with another limit for what travels inside the Frame.
+    pub(crate) fn body_within<'b>(&self, bytes: &'b [u8], inline: usize) -> Option<Body<'b>> {
         match bytes.len() {
             0 => Some(Body::Empty),
-            1..=INLINE_BODY => Some(Body::Inline(bytes)),
+            length if length <= inline => Some(Body::Inline(bytes)),
             length => {
                 let arena = &mut lock(&self.inner).arena;
                 let mut block = arena.try_alloc(length)?;

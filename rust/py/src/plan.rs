@@ -16,12 +16,26 @@ enum Argument {
     Context,
 }
 
+/// How a Function is called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// With a request, for a result.
+    Function,
+    /// As an ASGI application.
+    Asgi,
+    /// As a WSGI application.
+    Wsgi,
+}
+
 /// A Function, ready to run.
 #[pyclass(frozen, module = "ferrofunc._core")]
 pub(crate) struct Plan {
     pub(crate) call: Py<PyAny>,
     pub(crate) name: Py<PyString>,
     pub(crate) directory: Py<PyString>,
+    pub(crate) style: Style,
+    /// What each ASGI `scope` gets a copy of.
+    pub(crate) state: Option<Py<PyDict>>,
     positional: Vec<Argument>,
     keywords: Vec<(Py<PyString>, Argument)>,
     /// Moving mean of its run time in nanoseconds: whether the gateway must be woken at once.
@@ -50,6 +64,8 @@ impl Plan {
             call,
             name,
             directory,
+            style: Style::Function,
+            state: None,
             positional: positional
                 .into_iter()
                 .map(|text| argument(&text))
@@ -61,9 +77,49 @@ impl Plan {
             mean_ns: AtomicU64::new(u64::MAX),
         })
     }
+
+    /// An ASGI application in the place of a Function. `call` must return a coroutine; `state` is what its
+    /// lifespan leaves for the `scope` of each request.
+    #[staticmethod]
+    #[pyo3(signature = (call, name, directory, state = None))]
+    fn asgi(
+        call: Py<PyAny>,
+        name: Py<PyString>,
+        directory: Py<PyString>,
+        state: Option<Py<PyDict>>,
+    ) -> Self {
+        Self {
+            state,
+            ..Self::application(Style::Asgi, call, name, directory)
+        }
+    }
+
+    /// A WSGI application in the place of a Function.
+    #[staticmethod]
+    fn wsgi(call: Py<PyAny>, name: Py<PyString>, directory: Py<PyString>) -> Self {
+        Self::application(Style::Wsgi, call, name, directory)
+    }
 }
 
 impl Plan {
+    fn application(
+        style: Style,
+        call: Py<PyAny>,
+        name: Py<PyString>,
+        directory: Py<PyString>,
+    ) -> Self {
+        Self {
+            call,
+            name,
+            directory,
+            style,
+            state: None,
+            positional: Vec::new(),
+            keywords: Vec::new(),
+            mean_ns: AtomicU64::new(u64::MAX),
+        }
+    }
+
     /// Calls the Function. For an async one the result is a coroutine.
     pub(crate) fn start<'py>(
         &self,

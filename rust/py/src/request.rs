@@ -63,7 +63,7 @@ impl HttpRequest {
         }
         Ok(match self.head.body(&self.payload) {
             Body::Inline(bytes) => PyBytes::new(py, bytes).unbind(),
-            Body::Empty | Body::Block(_) => PyBytes::new(py, b"").unbind(),
+            Body::Empty | Body::Block(_) | Body::Stream(_) => PyBytes::new(py, b"").unbind(),
         })
     }
 

@@ -10,6 +10,7 @@ mod invoke_head;
 mod log;
 mod outcome;
 mod outcome_view;
+mod stream;
 
 pub use body::Body;
 pub use invoke::{FieldSpan, Invoke};
@@ -17,6 +18,7 @@ pub use invoke_head::InvokeHead;
 pub use log::LogLine;
 pub use outcome::{Outcome, OutcomeKind};
 pub use outcome_view::OutcomeView;
+pub use stream::{Note, PART, Part, WINDOW};
 
 /// The peer's bytes cannot have been written by a sound ferrofunc of the same version.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -54,6 +56,14 @@ pub enum FrameKind {
     Free = 2,
     /// Gateway → worker: finish what runs, then leave.
     Stop = 3,
+    /// Either way: some bytes of a streamed body.
+    Part = 4,
+    /// Either way: a streamed body has ended.
+    End = 5,
+    /// Either way: so many bytes of a stream have been got rid of.
+    Credit = 6,
+    /// Gateway → worker: the client has left; nobody reads what comes of the Invocation.
+    Cancel = 7,
     /// Worker → gateway: the Function table; the app is loaded.
     Ready = 16,
     /// Worker → gateway: what came of an Invocation.
@@ -68,6 +78,10 @@ impl FrameKind {
             1 => Self::Invoke,
             2 => Self::Free,
             3 => Self::Stop,
+            4 => Self::Part,
+            5 => Self::End,
+            6 => Self::Credit,
+            7 => Self::Cancel,
             16 => Self::Ready,
             17 => Self::Outcome,
             18 => Self::Log,

@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use ferrofunc_wire::{
-    BlockRef, Body, Corrupt, FieldSpan, Invoke, InvokeHead, LogLine, Outcome, OutcomeKind,
-    OutcomeView,
+    BlockRef, Body, Corrupt, FieldSpan, Invoke, InvokeHead, LogLine, Note, Outcome, OutcomeKind,
+    OutcomeView, Part,
 };
 use proptest::prelude::*;
 
@@ -14,6 +14,7 @@ enum OwnedBody {
     Empty,
     Inline(Vec<u8>),
     Block(u64, u64),
+    Stream(Option<u64>),
 }
 
 impl OwnedBody {
@@ -25,6 +26,7 @@ impl OwnedBody {
                 offset: *offset,
                 length: *length,
             }),
+            Self::Stream(length) => Body::Stream(*length),
         }
     }
 }
@@ -38,6 +40,7 @@ fn body() -> impl Strategy<Value = OwnedBody> {
         Just(OwnedBody::Empty),
         bytes(100).prop_map(OwnedBody::Inline),
         any::<(u64, u64)>().prop_map(|(offset, length)| OwnedBody::Block(offset, length)),
+        any::<Option<u64>>().prop_map(OwnedBody::Stream),
     ]
 }
 
@@ -131,7 +134,7 @@ fn touch(head: &InvokeHead, payload: &[u8]) -> usize {
     touched += head.route_params(payload).count();
     match head.body(payload) {
         Body::Inline(bytes) => touched + bytes.len(),
-        Body::Empty | Body::Block(_) => touched,
+        Body::Empty | Body::Block(_) | Body::Stream(_) => touched,
     }
 }
 
@@ -252,6 +255,27 @@ proptest! {
     }
 
     #[test]
+    fn parts_round_trip(key in any::<u64>(), body in body()) {
+        let part = Part { key, body: body.borrow() };
+        let mut payload = vec![0xaa; part.encoded()];
+        part.encode(&mut payload);
+        if matches!(part.body, Body::Stream(_)) {
+            // A part is bytes, not the promise of more.
+            prop_assert_eq!(Part::decode(&payload), Err(Corrupt::Value(3)));
+        } else {
+            prop_assert_eq!(Part::decode(&payload), Ok(part));
+        }
+        spoil(&payload, |bytes| Part::decode(bytes).map(|_| ()));
+    }
+
+    #[test]
+    fn notes_round_trip(key in any::<u64>(), number in any::<u64>()) {
+        let note = Note { key, number };
+        prop_assert_eq!(Note::decode(&note.encode()), Ok(note));
+        spoil(&note.encode(), |bytes| Note::decode(bytes).map(|_| ()));
+    }
+
+    #[test]
     fn free_frames_round_trip(offset in any::<u64>(), length in any::<u64>()) {
         prop_assert_eq!(BlockRef::decode_free(&BlockRef { offset, length }.encode()), Ok(offset));
     }
@@ -291,7 +315,7 @@ fn many_fields_are_all_there() {
 #[test]
 fn what_is_wrong_is_said() {
     let body = |kind: u8| [&[kind][..], &[0; 16]].concat();
-    assert_eq!(Body::decode_alone(&body(3)), Err(Corrupt::Value(3)));
+    assert_eq!(Body::decode_alone(&body(4)), Err(Corrupt::Value(4)));
     assert_eq!(Body::decode_alone(&[0; 16]), Err(Corrupt::Truncated));
     let line = LogLine {
         level: 20,

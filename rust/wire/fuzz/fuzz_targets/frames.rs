@@ -2,7 +2,7 @@
 //! that is handed out lies inside the bytes.
 #![no_main]
 
-use ferrofunc_wire::{Body, InvokeHead, LogLine, OutcomeView};
+use ferrofunc_wire::{Body, InvokeHead, LogLine, OutcomeView, Part};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|payload: &[u8]| {
@@ -30,6 +30,13 @@ fuzz_target!(|payload: &[u8]| {
             .map(|(name, value)| name.len() + value.len())
             .sum();
         assert!(fields <= payload.len());
+    }
+    if let Ok(Part {
+        body: Body::Inline(bytes),
+        ..
+    }) = Part::decode(payload)
+    {
+        assert!(bytes.len() <= payload.len());
     }
     if let Ok(line) = LogLine::decode(payload) {
         assert!(line.text.len() + line.category.len() <= payload.len());

@@ -13,6 +13,8 @@ pub enum Body<'a> {
     Inline(&'a [u8]),
     /// Lent: the receiver answers with a Free Frame when it is done.
     Block(BlockRef),
+    /// To follow in parts; how many bytes in all, if that is known.
+    Stream(Option<u64>),
 }
 
 impl<'a> Body<'a> {
@@ -22,7 +24,7 @@ impl<'a> Body<'a> {
         Self::PREFIX
             + match self {
                 Self::Inline(bytes) => bytes.len(),
-                Self::Empty | Self::Block(_) => 0,
+                Self::Empty | Self::Block(_) | Self::Stream(_) => 0,
             }
     }
 
@@ -31,6 +33,7 @@ impl<'a> Body<'a> {
             Self::Empty => (0, 0, 0, b""),
             Self::Inline(bytes) => (1, 0, bytes.len() as u64, bytes),
             Self::Block(block) => (2, block.offset, block.length, b""),
+            Self::Stream(length) => (3, u64::from(length.is_some()), length.unwrap_or(0), b""),
         };
         put.bytes(&[kind]);
         put.u64(offset);
@@ -47,6 +50,7 @@ impl<'a> Body<'a> {
                 usize::try_from(length).map_err(|_| Corrupt::Truncated)?,
             )?)),
             2 => Ok(Self::Block(BlockRef { offset, length })),
+            3 => Ok(Self::Stream((offset == 1).then_some(length))),
             _ => Err(Corrupt::Value(kind.into())),
         }
     }

@@ -8,7 +8,8 @@ use super::codec::{Put, pair_encoded};
 pub enum OutcomeKind {
     /// The function returned; the Outcome is an HTTP response.
     Response = 0,
-    /// It raised, or what it returned cannot be sent. Fields `message` and `stack` say why.
+    /// It raised, or what it returned cannot be sent. Fields `message` and `stack` say why. Of a response
+    /// that has begun to stream it is the end: the client learns by a body that is cut off.
     Failure = 1,
 }
 

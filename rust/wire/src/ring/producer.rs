@@ -112,11 +112,12 @@ impl Producer {
                 .is_ok()
     }
 
-    /// Bytes committed and not yet released by the consumer: at most the ring's capacity.
+    /// Bytes published and not yet released by the consumer: at most the ring's capacity. What is committed
+    /// and not published waits for this side, not for the consumer.
     #[must_use]
     pub fn backlog(&mut self) -> usize {
         self.head = self.place.words().head.0.load(Ordering::Acquire);
-        (self.tail.wrapping_sub(self.head) as usize).min(self.place.capacity())
+        (self.published.wrapping_sub(self.head) as usize).min(self.place.capacity())
     }
 
     /// The consumer's position when `backlog` last looked: it moves whenever a Frame is released.
