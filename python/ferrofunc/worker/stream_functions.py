@@ -90,6 +90,9 @@ def _application(run: Callable[[Any, Any], Awaitable[Any]]) -> Callable[..., Awa
         call = receive.__self__
         call.cancel_when_gone(asyncio.current_task())
         scope["path_params"] = call.route_params
+        # By this header the official worker knows which request belongs to which invocation.
+        invocation_id = call.context.invocation_id
+        scope["headers"].append((b"x-ms-invocation-id", invocation_id.encode()))
         request = request_class(scope, receive, send)
         try:
             result = await run(request, call.context)
@@ -98,6 +101,8 @@ def _application(run: Callable[[Any, Any], Awaitable[Any]]) -> Callable[..., Awa
             response = await http_exception_handler(request, error)
             await response(scope, receive, send)
             raise
+        if result is None:
+            raise ValueError(f"No http response found for invocation {invocation_id}")
         if not isinstance(result, Response):
             result = JSONResponse(jsonable_encoder(result))
         await result(scope, receive, send)
