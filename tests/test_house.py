@@ -242,7 +242,8 @@ def test_every_unsafe_block_has_its_reason() -> None:
     for path in rust_files():
         lines = path.read_text().splitlines()
         for at, line in enumerate(lines):
-            if re.search(r"\bunsafe\s*(?:\{|impl\b|extern\b)", code(line)):
+            # What a function asks of its callers stands in its documentation.
+            if re.search(r"\bunsafe\s*(?:\{|impl\b|extern\b(?!.*\bfn\b))", code(line)):
                 blocks += 1
                 if not has_reason(lines, at):
                     silent.append(f"{path.relative_to(ROOT)}:{at + 1}")

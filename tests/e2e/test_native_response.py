@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,14 @@ def test_what_is_sent(
     response = native.get(f"/api/sync/{name}")
     assert (response.status, response.text) == (status, body)
     assert response.header("Content-Type") == content_type
+
+
+def test_local_settings_can_switch_it_off(host: HostFactory) -> None:
+    values = {"FUNCTIONS_WORKER_RUNTIME": "python", "FERROFUNC_NATIVE_RESPONSE": "0"}
+    settings = json.dumps({"IsEncrypted": False, "Values": values})
+    running = host("responses", files={"local.settings.json": settings})
+    assert CORE not in running.get("/api/made_by").text
+    assert running.get("/api/sync/text").text == "text"
 
 
 def test_an_unknown_library_keeps_its_class_and_says_so(host: HostFactory) -> None:

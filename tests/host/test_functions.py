@@ -140,6 +140,7 @@ class TestRouteConflict:
             (None, ["POST"], True),
             (["GET"], None, True),
             ([], ["GET"], False),
+            (["get"], ["GET"], False),
         ],
     )
     def test_methods_must_meet(

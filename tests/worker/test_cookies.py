@@ -66,7 +66,10 @@ def test_dates_become_one_form(expires: str, expected: str) -> None:
     assert write("a", "1", {"expires": expires}) == f"a=1; expires={expected}; domain=; path="
 
 
-@pytest.mark.parametrize("expires", ["someday", "0", "Thu, 99 Jan 2017 13:55:08 GMT"])
+@pytest.mark.parametrize(
+    "expires",
+    ["someday", "0", "Thu, 99 Jan 2017 13:55:08 GMT", "Fri, 31 Dec 9999 23:59:59 -0100"],
+)
 def test_what_is_no_date_is_an_error(expires: str) -> None:
     text = f"Can not parse value {expires} of expires in the cookie due to invalid format."
     with pytest.raises(ValueError) as caught:

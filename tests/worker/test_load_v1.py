@@ -315,7 +315,7 @@ def test_bindings_have_one_shape(index_app, v1_app):
             "type": "httpTrigger",
             "name": "req",
             "authLevel": "anonymous",
-            "methods": ["GET", "POST"],
+            "methods": ["get", "Post"],
             "route": "a/{b}",
             "custom": {"Kept": [1, None]},
             "direction": "in",

@@ -142,7 +142,7 @@ def test_generic_http_trigger_gets_the_defaults_too(index_app):
     trigger = bindings(index_app(v2(code)))["req"]
     assert trigger["route"] == "hello"
     assert trigger["authLevel"] == "function"
-    assert trigger["methods"] == ["GET"]
+    assert trigger["methods"] == ["get"]
 
 
 def test_parameter_names_come_from_the_decorator(index_app):

@@ -20,6 +20,7 @@ from collections import UserDict
 from enum import IntEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from wsgiref.headers import Headers as StandardHeaders
 
 import azure.functions as func
 import pytest
@@ -127,6 +128,11 @@ class Mapping(UserDict):  # type: ignore[type-arg]
     """A mapping that is no dict."""
 
 
+class Standard(StandardHeaders):
+    def items(self) -> list[tuple[str, str]]:
+        return [("Own", "items")]
+
+
 class Odd:
     def items(self) -> Any:
         return [("A", "b"), ("too", "many", "parts")]
@@ -175,6 +181,8 @@ HEADERS = [
     *({"A": 5}, {"A": None}, {"A": ["b", "c"]}, {5: "a"}, {None: "b"}, {"A\n": "b"}, {"A": b"b"}),
     *({Text("A"): "b"}, {"A": Text("b")}, {"A": Shouting("b")}, Mapping({"A": "b"}), Mapping()),
     *(Headers([("A", "b"), ("A", "c")]), Headers(), Odd(), [], [("A", "b")], "A: b", 5, ANY),
+    *(StandardHeaders([("A", "b"), ("A", "c")]), StandardHeaders(), Standard([("A", "b")])),
+    *(StandardHeaders([("A", "b\n")]), StandardHeaders([("A", "")])),
 ]
 
 
@@ -756,6 +764,28 @@ def test_a_thread_of_the_users_can_make_responses(cls: Any) -> None:
     for thread in threads:
         thread.join()
     assert sorted(response.get_body() for response in made) == [b"%d" % n for n in range(8)]
+
+
+@pytest.mark.parametrize("meddle", ["look", "write"])
+def test_headers_may_be_touched_while_they_are_made(
+    meddle: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    response = NATIVE("a", headers={"A": "b"})
+    seen_within: list[Any] = []
+
+    class Meddling(_http.HttpResponseHeaders):  # type: ignore[misc]
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            # As another thread might, in the middle of making the first.
+            if not seen_within:
+                seen_within.append(None)
+                if meddle == "write":
+                    response._HttpResponse__headers = "written"
+                seen_within[0] = response.headers
+
+    monkeypatch.setattr(_http, "HttpResponseHeaders", Meddling)
+    assert response.headers is seen_within[0] is response.headers
+    assert meddle == "look" or response.headers == "written"
 
 
 @pytest.mark.usefixtures("installed")

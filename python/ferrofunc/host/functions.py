@@ -181,12 +181,17 @@ def _first_error(function: Function, earlier: list[Function]) -> str | None:
     return None
 
 
+def _trigger(function: Function) -> Mapping[str, Any]:
+    return next(b for b in function.bindings if _type(b).lower() == "httptrigger")
+
+
 def _normal_route(function: Function) -> str:
-    trigger = next(b for b in function.bindings if _type(b).lower() == "httptrigger")
-    return _route(function.name, trigger).strip("/").lower()
+    return _route(function.name, _trigger(function)).strip("/").lower()
 
 
 def _share_method(one: Function, other: Function) -> bool:
-    if one.methods is None or other.methods is None:
+    # As written: `get` and `GET` do not clash, although either matches both.
+    methods, others = _trigger(one).get("methods"), _trigger(other).get("methods")
+    if methods is None or others is None:
         return True
-    return not set(one.methods).isdisjoint(other.methods)
+    return not {str(method) for method in methods}.isdisjoint(map(str, others))

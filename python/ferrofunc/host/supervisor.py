@@ -162,6 +162,7 @@ class Supervisor:
         self._watch_signals()
         self._selector.register(self._gateway.fileno(), selectors.EVENT_READ, self._on_gateway)
         self._watch_zygote()
+        self._gateway.watch(self._settings.app_root)
         self.look_offline()
         for _ in range(self._settings.process_count):
             self._start_worker()
@@ -563,6 +564,10 @@ class Supervisor:
             self._timed_out += 1
             worker.reason = "ended by the host because a function ran too long"
             processes.kill(worker.pid)
+
+    def _on_changed(self, event: dict[str, Any]) -> None:
+        if any(name.lower() == project.APP_OFFLINE for name in event["names"]):
+            self.look_offline()
 
     def _on_unknown_key(self, _event: dict[str, Any]) -> None:
         self._desk.on_unknown_key()

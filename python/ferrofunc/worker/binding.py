@@ -40,7 +40,7 @@ def normalise(raw: dict[str, Any]) -> dict[str, Any]:
             value = value.lower()
         elif key == "methods" and value is not None:
             named = [value] if isinstance(value, str) else value
-            value = [str(method).upper() for method in named]
+            value = [str(method) for method in named]
         binding[key] = value
     binding.setdefault("direction", "in")
     return binding

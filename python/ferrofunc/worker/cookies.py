@@ -82,22 +82,22 @@ def _is_number(text: str) -> bool:
 def _date(text: str) -> str:
     if not text:
         return ""
-    from datetime import timezone
     from email.utils import format_datetime
 
-    date = _parsed(text)
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=timezone.utc)
-    return format_datetime(date.astimezone(timezone.utc), usegmt=True)
+    return format_datetime(_parsed(text), usegmt=True)
 
 
 def _parsed(text: str) -> datetime:
-    from datetime import datetime
+    from datetime import datetime, timezone
     from email.utils import parsedate_to_datetime
 
     for read in (parsedate_to_datetime, datetime.fromisoformat):
         try:
-            return read(text)
+            date = read(text)
+            if date.tzinfo is None:
+                date = date.replace(tzinfo=timezone.utc)
+            # One at the edge of the calendar may have no place in it elsewhere.
+            return date.astimezone(timezone.utc)
         except (ValueError, OverflowError):
             continue
     raise ValueError(f"Can not parse value {text} of expires in the cookie due to invalid format.")

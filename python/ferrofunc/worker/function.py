@@ -43,7 +43,7 @@ class Function(Record):
 
     `directory` is what `context.function_directory` says. `bindings` are shaped like
     function.json whichever model they came from: camelCase keys, `direction` 'in' or 'out',
-    `authLevel`, `dataType` and `cardinality` in lower case, `methods` a list in upper case.
+    `authLevel`, `dataType` and `cardinality` in lower case, `methods` a list as it is written.
     With `error` set, `user_function` is None and `parameters` is empty; the others go on.
     `return_converter` is None exactly when `returns` is False. With `application` set,
     `user_function` is only a door to it and is not called.

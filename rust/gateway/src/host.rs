@@ -6,6 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -80,6 +81,11 @@ pub enum Event {
         /// The invocation id as text.
         id: String,
     },
+    /// Files of the watched folder have come, gone or changed.
+    Changed {
+        /// Their names.
+        names: Vec<String>,
+    },
     /// A request for the host.
     Admin(AdminRequest),
     /// An Invocation that the host submitted has ended.
@@ -120,6 +126,7 @@ pub(crate) enum Command {
     SetKeys(Box<Keys>),
     SetOffline(Option<Vec<u8>>),
     SetFailed(bool),
+    Watch(PathBuf),
     Stop(Duration),
     Abort,
 }
@@ -356,6 +363,11 @@ impl Gateway {
     /// Answers 503 to all but `/admin`, at once; false lets requests in again.
     pub fn set_failed(&self, has_failed: bool) {
         self.command(Command::SetFailed(has_failed));
+    }
+
+    /// Watches the files of a folder, and reports `Event::Changed`. The last folder counts.
+    pub fn watch(&self, folder: PathBuf) {
+        self.command(Command::Watch(folder));
     }
 
     /// Stops accepting, lets running calls finish for at most `patience`, tells the workers to leave, and

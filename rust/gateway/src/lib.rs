@@ -20,6 +20,7 @@ mod cors;
 mod decorate;
 mod dispatch;
 mod exchange;
+mod folder;
 mod gate;
 mod host;
 mod inflow;

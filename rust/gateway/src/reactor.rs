@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,9 +21,10 @@ use slab::Slab;
 use crate::civil;
 use crate::client::Client;
 use crate::config::{Config, GatewayError};
-use crate::console::Console;
+use crate::console::{Console, Level};
 use crate::dispatch::Table;
 use crate::exchange::Exchanges;
+use crate::folder::Folder;
 use crate::gate::Gates;
 use crate::host::{Command, Event, Mailbox};
 use crate::look::Look;
@@ -35,8 +37,9 @@ use crate::timers::{Due, Timers};
 
 const LISTENER: Token = Token(0);
 const WAKER: Token = Token(1);
-/// Worker `id` has the bell's token `2 + 2 * id` and the process's token one above.
-const WORKERS: usize = 2;
+const FOLDER: Token = Token(2);
+/// Worker `id` has the bell's token `4 + 2 * id` and the process's token one above.
+const WORKERS: usize = 4;
 /// Client tokens start here.
 pub(crate) const CLIENTS: usize = 1 << 40;
 /// Bytes read from a socket at once.
@@ -91,6 +94,8 @@ pub(crate) struct Reactor {
     pub(crate) unready_ns: u64,
     pub(crate) date: String,
     date_second: u64,
+    /// Whose files the host wants to hear of.
+    folder: Option<Folder>,
     pub(crate) generation: u32,
     pub(crate) in_flight_armed: bool,
     pub(crate) report_armed: bool,
@@ -156,6 +161,7 @@ impl Reactor {
             unready_ns: 0,
             date: String::new(),
             date_second: 0,
+            folder: None,
             generation: 0,
             in_flight_armed: false,
             report_armed: false,
@@ -175,6 +181,7 @@ impl Reactor {
                 match event.token() {
                     LISTENER => self.accept(),
                     WAKER => self.obey(),
+                    FOLDER => self.tell_changes(),
                     Token(client) if client >= CLIENTS => {
                         self.on_client(client - CLIENTS, event);
                     }
@@ -277,9 +284,37 @@ impl Reactor {
                 Command::SetKeys(keys) => self.set_keys(*keys),
                 Command::SetOffline(page) => self.set_offline(page),
                 Command::SetFailed(has_failed) => self.set_failed(has_failed),
+                Command::Watch(folder) => self.watch(&folder),
                 Command::Stop(patience) => self.stop(patience),
                 Command::Abort => self.has_ended = true,
             }
+        }
+    }
+
+    fn watch(&mut self, path: &Path) {
+        let watched = Folder::watch(path).and_then(|folder| {
+            let fd = folder.descriptor();
+            self.poll
+                .registry()
+                .register(&mut SourceFd(&fd), FOLDER, Interest::READABLE)?;
+            Ok(folder)
+        });
+        match watched {
+            Ok(folder) => self.folder = Some(folder),
+            Err(error) => self.report.remark(
+                Level::Warning,
+                &format!(
+                    "Cannot watch the folder '{}': {error}. Changes of its files are not noticed.",
+                    path.display()
+                ),
+            ),
+        }
+    }
+
+    fn tell_changes(&mut self) {
+        let names = self.folder.as_ref().map(Folder::take).unwrap_or_default();
+        if !names.is_empty() {
+            self.mailbox.tell(Event::Changed { names });
         }
     }
 

@@ -6,7 +6,8 @@
 //!
 //! It must never touch a socket, a clock or a thread, never allocate for a request, and never guess
 //! at a message's length: a request whose framing two servers could read differently is refused,
-//! with the [`Error`] naming the status to answer.
+//! with the [`Error`] naming the status to answer. [`parse_query`] allocates; workers call it, for
+//! requests whose parameters a function touches.
 //!
 //! ```
 //! use ferrofunc_http::{BodyKind, Conn, Fields, HeadWriter, Limits, Reply, Step, http_date};
@@ -33,7 +34,8 @@
 //! ```
 //!
 //! Read in this order: `conn` (the states), `parse` (a head), `framing` (what its fields mean),
-//! `chunked` (a chunked body), `encode` (the reply), `lines` (what is the same in every reply).
+//! `chunked` (a chunked body), `encode` (the reply), `lines` (what is the same in every reply), `query`
+//! (what a target says behind `?`).
 
 #![forbid(unsafe_code)]
 
@@ -47,6 +49,7 @@ mod head;
 mod limits;
 mod lines;
 mod parse;
+mod query;
 mod search;
 mod status;
 mod strict;
@@ -63,3 +66,4 @@ pub use error::Error;
 pub use head::{Field, Fields, Framing, Head, MAX_FIELDS, Span, Version};
 pub use limits::Limits;
 pub use lines::{BadLine, Lines};
+pub use query::parse_query;

@@ -241,6 +241,9 @@ pub(crate) fn call_type<'py>(
 }
 
 /// The vectorcall function of `quicken`.
+///
+/// # Safety
+/// For the interpreter alone, which calls it as the protocol says.
 unsafe extern "C" fn call_response(
     class: *mut ffi::PyObject,
     values: *const *mut ffi::PyObject,

@@ -175,6 +175,10 @@ impl Gateway {
                 dict.set_item("function", function)?;
                 dict.set_item("id", id)?;
             }
+            Event::Changed { names } => {
+                dict.set_item("kind", "changed")?;
+                dict.set_item("names", names)?;
+            }
             Event::Admin(request) => {
                 dict.set_item("kind", "admin")?;
                 dict.set_item("key", request.key)?;
@@ -307,6 +311,11 @@ impl Gateway {
     /// Answers 503 to all but `/admin`, at once; false lets requests in again.
     fn set_failed(&self, has_failed: bool) {
         self.gateway.set_failed(has_failed);
+    }
+
+    /// Watches the files of a folder; `changed` events tell their names.
+    fn watch(&self, folder: std::path::PathBuf) {
+        self.gateway.watch(folder);
     }
 
     /// Stops accepting; a `stopped` event tells when all calls have ended or `patience` seconds are over.

@@ -3,9 +3,9 @@
 //!
 //! The class that apps see derives from this one and has the library's own methods and properties
 //! (`worker/native_response.py`). They find their values under the library's private names, which
-//! `http_response_attribute` serves. Here are only the common arguments understood; for all others the
-//! library's `__init__` does what it does. Must never raise an error of its own for an argument: each one is
-//! the library's. Read by `http_response_read`.
+//! `http_response_attribute` serves. Only the common arguments are understood (`http_response_arguments`);
+//! for all others the library's `__init__` does what it does. Must never raise an error of its own for an
+//! argument: each one is the library's. Read by `http_response_read`.
 
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
@@ -15,6 +15,7 @@ use pyo3::types::{PyBytes, PyDict, PyInt, PyList, PyString, PyTuple, PyType};
 
 use crate::error::CoreError;
 use crate::ffi::{self, Arguments};
+use crate::http_response_arguments::{Given, Values};
 use crate::http_response_attribute::Part;
 
 /// Where the values of an instance are.
@@ -30,21 +31,8 @@ pub(crate) enum Place {
     Attributes,
 }
 
-/// The values; what is not there has its default.
-#[derive(Default)]
-pub(crate) struct Values {
-    pub(crate) status: Option<Py<PyAny>>,
-    pub(crate) mimetype: Option<Py<PyAny>>,
-    pub(crate) charset: Option<Py<PyAny>>,
-    /// Pairs of texts, as long as nobody has asked for `headers`.
-    pub(crate) pairs: Option<Py<PyList>>,
-    pub(crate) headers: Option<Py<PyAny>>,
-    /// `bytes`, or a `str` that is known to have a UTF-8 form and becomes `bytes` when it is asked for.
-    pub(crate) body: Option<Py<PyAny>>,
-}
-
-// Without a `#[new]`: `object.__new__` makes the instances, as it makes the library's. So the signature, which the
-// class that apps see has from here, must be spelt as the interpreter reads it.
+// Without a `#[new]`: `object.__new__` makes the instances, as it makes the library's. So the signature, which
+// the class that apps see has from here, must be spelt as the interpreter reads it.
 #[doc = "HttpResponse(body=None, *, status_code=None, headers=None, mimetype=None, charset=None)
 --
 
@@ -63,7 +51,6 @@ struct Library {
     initialise: Py<PyAny>,
     /// Makes its headers object of pairs.
     make_headers: Py<PyAny>,
-    http_status: Py<PyAny>,
 }
 
 static LIBRARY: PyOnceLock<Library> = PyOnceLock::new();
@@ -82,11 +69,9 @@ pub(crate) fn adopt_response_class(
     make_headers: Py<PyAny>,
 ) -> PyResult<()> {
     let py = class.py();
-    let http_status = py.import("http")?.getattr("HTTPStatus")?.unbind();
     let library = Library {
         initialise,
         make_headers,
-        http_status,
     };
     LIBRARY
         .set(py, library)
@@ -122,7 +107,7 @@ pub(crate) fn construct<'py>(
     let py = class.py();
     if ffi::constructs_as::<HttpResponse>(class)
         && let Some(given) = Given::from_call(py, arguments)
-        && let Some(values) = given.values(py)
+        && let Some(values) = given.values()
         && let Some(made) = ffi::allocate::<HttpResponse>(class)?
     {
         HttpResponse::store(&made, Place::Fields, values);
@@ -147,7 +132,7 @@ impl HttpResponse {
         let place = slf.borrow().place;
         if place != Place::Attributes
             && let Some(given) = Given::from_arguments(py, positional, keywords)
-            && let Some(values) = given.values(py)
+            && let Some(values) = given.values()
         {
             Self::store(slf, Place::Fields, values);
             return Ok(());
@@ -219,25 +204,39 @@ impl HttpResponse {
             (Part::Charset, None) => Ok(Some(intern!(py, "utf-8").clone().into_any())),
             (Part::Body, None) => Ok(Some(PyBytes::new(py, b"").into_any())),
             (Part::Headers, None) => {
-                let pairs = match &values.pairs {
-                    Some(pairs) => pairs.bind(py).clone(),
-                    None => PyList::empty(py),
-                };
+                let pairs = values.pairs.as_ref().map(|pairs| pairs.bind(py).clone());
                 drop(this);
-                let made = library(py)?.make_headers.bind(py).call1((pairs,))?;
-                let mut this = slf.borrow_mut();
-                let pairs = this.values.pairs.take();
-                this.values.headers = Some(made.clone().unbind());
-                drop(this);
-                drop(pairs);
-                Ok(Some(made))
+                Self::make_headers(slf, pairs)
             }
         }
+    }
+
+    /// Puts a headers object in the place of the pairs, unless somebody does so while it is made.
+    fn make_headers<'py>(
+        slf: &Bound<'py, Self>,
+        pairs: Option<Bound<'py, PyList>>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = slf.py();
+        let pairs = pairs.unwrap_or_else(|| PyList::empty(py));
+        let made = library(py)?.make_headers.bind(py).call1((pairs,))?;
+        let mut this = slf.borrow_mut();
+        if this.place != Place::Fields || this.values.headers.is_some() {
+            drop(this);
+            return Self::part(slf, Part::Headers);
+        }
+        this.values.headers = Some(made.clone().unbind());
+        let pairs = this.values.pairs.take();
+        drop(this);
+        drop(pairs);
+        Ok(Some(made))
     }
 
     /// Moves the values into the attribute dictionary, where they stay.
     pub(crate) fn release<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyDict>> {
         let attributes = ffi::attributes(slf)?;
+        if slf.borrow().place == Place::Attributes {
+            return Ok(attributes);
+        }
         for part in Part::ALL {
             if let Some(value) = Self::part(slf, part)? {
                 attributes.set_item(part.name(slf.py()), value)?;
@@ -246,150 +245,4 @@ impl HttpResponse {
         Self::store(slf, Place::Attributes, Values::default());
         Ok(attributes)
     }
-}
-
-/// The arguments of one construction. An absent one is None.
-#[derive(Default)]
-struct Given<'py> {
-    body: Option<Bound<'py, PyAny>>,
-    status: Option<Bound<'py, PyAny>>,
-    headers: Option<Bound<'py, PyAny>>,
-    mimetype: Option<Bound<'py, PyAny>>,
-    charset: Option<Bound<'py, PyAny>>,
-}
-
-impl<'py> Given<'py> {
-    /// None for arguments that the library would refuse.
-    fn from_call(py: Python<'py>, arguments: &Arguments<'_, 'py>) -> Option<Self> {
-        let positional = arguments.positional();
-        let mut given = Self::default();
-        match positional {
-            [] => {}
-            [body] => given.body = Some((**body).clone()),
-            _ => return None,
-        }
-        for (name, value) in arguments.named() {
-            given.take(py, &name, (*value).clone(), positional.len())?;
-        }
-        Some(given)
-    }
-
-    /// None for arguments that the library would refuse.
-    fn from_arguments(
-        py: Python<'py>,
-        positional: &Bound<'py, PyTuple>,
-        keywords: Option<&Bound<'py, PyDict>>,
-    ) -> Option<Self> {
-        let mut given = Self::default();
-        match positional.len() {
-            0 => {}
-            1 => given.body = positional.get_item(0).ok(),
-            _ => return None,
-        }
-        for (name, value) in keywords.into_iter().flatten() {
-            given.take(py, &name, value, positional.len())?;
-        }
-        Some(given)
-    }
-
-    fn take(
-        &mut self,
-        py: Python<'py>,
-        name: &Bound<'py, PyAny>,
-        value: Bound<'py, PyAny>,
-        positional: usize,
-    ) -> Option<()> {
-        // Names in code are interned; the library compares those that are not.
-        let place = if name.is(intern!(py, "status_code")) {
-            &mut self.status
-        } else if name.is(intern!(py, "mimetype")) {
-            &mut self.mimetype
-        } else if name.is(intern!(py, "headers")) {
-            &mut self.headers
-        } else if name.is(intern!(py, "charset")) {
-            &mut self.charset
-        } else if positional == 0 && name.is(intern!(py, "body")) {
-            &mut self.body
-        } else {
-            return None;
-        };
-        *place = Some(value);
-        Some(())
-    }
-
-    /// What to keep of them. None for what the library has to look at: any type but the usual ones.
-    fn values(self, py: Python<'py>) -> Option<Values> {
-        let is_none = |value: &Bound<'py, PyAny>| value.is_none();
-        let text = |value: Option<Bound<'py, PyAny>>| match value {
-            Some(value) if is_none(&value) => Some(None),
-            Some(value) if value.is_exact_instance_of::<PyString>() => Some(Some(value.unbind())),
-            Some(_) => None,
-            None => Some(None),
-        };
-        let status = match self.status {
-            Some(value) if !is_none(&value) => Some(status(py, value)?),
-            _ => None,
-        };
-        let mimetype = text(self.mimetype)?;
-        let charset = text(self.charset)?;
-        let pairs = match self.headers {
-            Some(value) if !is_none(&value) => pairs(&value)?,
-            _ => None,
-        };
-        let body = match self.body {
-            Some(value) if !is_none(&value) => Some(body(py, value, charset.as_ref())?),
-            _ => None,
-        };
-        Some(Values {
-            status,
-            mimetype,
-            charset,
-            pairs,
-            headers: None,
-            body,
-        })
-    }
-}
-
-fn status(py: Python<'_>, value: Bound<'_, PyAny>) -> Option<Py<PyAny>> {
-    if value.is_exact_instance_of::<PyInt>() {
-        return Some(value.unbind());
-    }
-    let is_status = value.get_type().is(LIBRARY.get(py)?.http_status.bind(py));
-    // What its property `value` reads.
-    let number = is_status.then(|| value.getattr(intern!(py, "_value_")).ok());
-    number.flatten().map(Bound::unbind)
-}
-
-/// A dictionary of texts that can stand in a header; Some(None) if it is empty.
-#[expect(clippy::option_option, reason = "not understood, nothing, something")]
-fn pairs(value: &Bound<'_, PyAny>) -> Option<Option<Py<PyList>>> {
-    let dictionary = value.cast_exact::<PyDict>().ok()?;
-    if dictionary.is_empty() {
-        return Some(None);
-    }
-    let is_sound = dictionary.iter().all(|(name, value)| {
-        name.is_exact_instance_of::<PyString>()
-            && value
-                .cast_exact::<PyString>()
-                .is_ok_and(|value| value.to_str().is_ok_and(is_one_line))
-    });
-    is_sound.then(|| Some(dictionary.items().unbind()))
-}
-
-fn is_one_line(text: &str) -> bool {
-    memchr::memchr2(b'\r', b'\n', text.as_bytes()).is_none()
-}
-
-fn body(py: Python<'_>, value: Bound<'_, PyAny>, charset: Option<&Py<PyAny>>) -> Option<Py<PyAny>> {
-    if value.is_exact_instance_of::<PyBytes>() {
-        return Some(value.unbind());
-    }
-    let text = value.cast_into_exact::<PyString>().ok()?;
-    let is_utf8 = charset.is_none_or(|charset| {
-        let charset = charset.bind(py).cast::<PyString>();
-        charset.is_ok_and(|charset| charset.to_str().is_ok_and(|name| name == "utf-8"))
-    });
-    // Half a surrogate pair has no UTF-8 form.
-    (is_utf8 && text.to_str().is_ok()).then(|| text.into_any().unbind())
 }

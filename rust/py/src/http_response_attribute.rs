@@ -94,10 +94,12 @@ impl ResponseAttribute {
         let (py, name) = (response.py(), self.part.name(response.py()));
         let deleted = HttpResponse::release(response)?.del_item(name);
         deleted.map_err(|error| {
-            if error.is_instance_of::<PyKeyError>(py) {
-                missing(response, name)
-            } else {
+            if !error.is_instance_of::<PyKeyError>(py) {
                 error
+            } else if py.version_info() < (3, 11) {
+                PyAttributeError::new_err(name.clone().unbind())
+            } else {
+                missing(response, name)
             }
         })
     }

@@ -305,6 +305,7 @@ fn is_plain(
         return Ok(true);
     }
     let names = [
+        intern!(py, "__getattribute__"),
         intern!(py, "get_body"),
         intern!(py, "headers"),
         intern!(py, "status_code"),

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ferrofunc_http::parse_query;
 use ferrofunc_wire::{Body, InvokeHead};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -13,7 +14,6 @@ use pyo3::types::{PyBytes, PyDict, PyMappingProxy, PyString};
 use crate::fields::RequestHeaders;
 use crate::link::Support;
 use crate::outbox::Lease;
-use crate::query;
 
 /// Header bytes as text: each byte one character, as on the wire.
 pub(crate) fn latin1(bytes: &[u8]) -> Cow<'_, str> {
@@ -124,7 +124,9 @@ impl HttpRequest {
             let target = self.target();
             let dict = PyDict::new(py);
             if let Some(at) = memchr::memchr(b'?', target) {
-                query::parse(&target[at + 1..], |name, value| dict.set_item(name, value))?;
+                for (name, value) in parse_query(&target[at + 1..]) {
+                    dict.set_item(name, value)?;
+                }
             }
             PyResult::Ok(PyMappingProxy::new(py, dict.as_mapping()).unbind())
         })?;

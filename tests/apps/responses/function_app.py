@@ -30,6 +30,16 @@ class Typed(func.HttpResponse):
     mimetype = "text/typed"
 
 
+class Watched(func.HttpResponse):
+    def __getattribute__(self, name):
+        return b"watched" if name == "get_body" else super().__getattribute__(name)
+
+
+class Renamed(func.HttpResponse):
+    def __getattribute__(self, name):
+        return 203 if name == "status_code" else super().__getattribute__(name)
+
+
 class Foreign(_abc.HttpResponse):
     status_code = "203"
     mimetype = "text/foreign"
@@ -122,6 +132,8 @@ MADE = {
     "json_class": lambda: Json({"a": [1]}, status_code=201, headers={"X-A": "1"}),
     "louder": lambda: Louder("quiet"),
     "teapot": lambda: Teapot("tea"),
+    "watched": lambda: Watched("a"),
+    "renamed": lambda: Renamed("a"),
     "typed": lambda: Typed("typed"),
     "foreign": lambda: Foreign(),
     "instance_body": lambda: put(R("own"), "get_body", lambda: b"the instance's"),

@@ -7,6 +7,7 @@
     reason = "a module shared by test crates has no other visibility"
 )]
 
+pub mod plain_path;
 pub mod scan;
 
 use ferrofunc_route::{Params, Router, RouterBuilder};

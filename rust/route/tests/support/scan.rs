@@ -75,7 +75,7 @@ impl RandomRoute {
                 }
                 Form::Literal(literal) if !literal.eq_ignore_ascii_case(text) => return None,
                 Form::Literal(_) => {}
-                Form::Int | Form::OptionalInt if text.parse::<i32>().is_err() => return None,
+                Form::Int | Form::OptionalInt if !is_int(text) => return None,
                 Form::Pair => {
                     let (left, right) = split_pair(text)?;
                     values.push((name, left.to_owned()));
@@ -89,8 +89,15 @@ impl RandomRoute {
     }
 }
 
+/// White space may stand around it, as .NET allows.
+fn is_int(text: &str) -> bool {
+    let is_white = |character| matches!(character, ' ' | '\t'..='\r');
+    text.trim_matches(is_white).parse::<i32>().is_ok()
+}
+
 /// At the last hyphen that leaves something on its right, if that leaves something on its left.
 fn split_pair(text: &str) -> Option<(&str, &str)> {
-    let at = text[..text.len() - 1].rfind('-')?;
+    let (last, _) = text.char_indices().next_back()?;
+    let at = text[..last].rfind('-')?;
     (at > 0).then_some((&text[..at], &text[at + 1..]))
 }

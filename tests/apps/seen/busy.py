@@ -1,0 +1,21 @@
+import asyncio
+import logging
+
+RUNNING = 0
+MOST = 0
+
+
+async def main(req):
+    """Answers with how many calls ran at the same time at most, since it was last reset."""
+    global RUNNING, MOST
+    if "reset" in req.params:
+        MOST = RUNNING
+        return "reset"
+    RUNNING += 1
+    MOST = max(MOST, RUNNING)
+    logging.info("entered %s", req.params.get("tag"))
+    try:
+        await asyncio.sleep(float(req.params.get("for", "0.1")))
+        return f"most {MOST}"
+    finally:
+        RUNNING -= 1
