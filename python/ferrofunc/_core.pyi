@@ -58,6 +58,7 @@ class Row(TypedDict):
     methods: Sequence[str] | None
     is_async: bool
     is_stream: bool
+    retry: tuple[int, float, float] | None
     failure: str | None
     auth_level: str
     is_disabled: bool

@@ -19,6 +19,7 @@ from ferrofunc import (
     log_levels,
     not_yet,
     project,
+    retry_policy,
 )
 from ferrofunc.errors import SettingsError
 from ferrofunc.record import Record
@@ -66,7 +67,8 @@ class Settings(Record):
     """Everything the host was told, checked.
 
     Paths are absolute. `route_prefix` has no slash at its ends. `function_timeout` and
-    `startup_timeout` are seconds, None unlimited. `functions` is the allow-list, None for all.
+    `startup_timeout` are seconds, None unlimited. `retry` is the app's policy in the shape of
+    function.json, None without one. `functions` is the allow-list, None for all.
     `body_size_limit` is in bytes. `python_executable` runs the workers. `environment` is what host
     and workers run in; `shell_environment` is what the tool was started in. `warnings` are lines
     to print once, in order.
@@ -76,6 +78,7 @@ class Settings(Record):
     host_id: str
     route_prefix: str
     function_timeout: float | None
+    retry: Mapping[str, object] | None
     functions: tuple[str, ...] | None
     process_count: int
     address: str
@@ -177,6 +180,7 @@ def load(options: Options, environ: Mapping[str, str]) -> Settings:
         app_root=root,
         host_id=own_id,
         route_prefix=limits.route_prefix(config),
+        retry=retry_policy.from_host_json(config),
         function_timeout=limits.function_timeout(config),
         # Of the tool's own list nothing is merged with host.json's: these functions and no others.
         functions=options.functions or limits.allow_list(config),
@@ -208,7 +212,7 @@ def load(options: Options, environ: Mapping[str, str]) -> Settings:
             *count_warnings,
             *size_warnings,
             *rule_warnings,
-            *not_yet.warnings(config, environment),
+            *not_yet.warnings(environment),
         ),
         options=options,
         shell_environment=dict(environ),

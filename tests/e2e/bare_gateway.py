@@ -68,6 +68,7 @@ class BareGateway:
                 "methods": None,
                 "is_async": False,
                 "is_stream": False,
+                "retry": None,
                 "failure": "there is no worker",
                 "auth_level": level,
                 "is_disabled": False,

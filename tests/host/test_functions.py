@@ -300,8 +300,17 @@ class TestNotices:
         assert notices.warnings(build(app, row("t", trigger("timerTrigger")), broken)) == []
 
     def test_retry(self, app: App) -> None:
-        (line,) = notices.warnings(build(app, row("a", retry={"strategy": "fixedDelay"})))
-        assert line.startswith("Function 'a' has a retry policy")
+        policy = {"strategy": "fixedDelay", "maxRetryCount": 1, "delayInterval": "00:00:01"}
+        (line,) = notices.warnings(build(app, row("a", retry=policy)))
+        assert line.startswith("Soon retries will not be supported for function 'a'.")
+
+    def test_the_apps_policy_is_for_those_without_their_own(self, app: App) -> None:
+        policy = {"strategy": "fixedDelay", "maxRetryCount": 1, "delayInterval": "00:00:01"}
+        app.host_json(retry=policy)
+        own = {**policy, "maxRetryCount": 7}
+        first, second = build(app, row("a"), row("b", retry=own))
+        assert first.retry == policy
+        assert second.retry == own
 
     def test_no_functions_10_1(self, app: App) -> None:
         (line,) = notices.warnings(build(app))

@@ -453,13 +453,36 @@ class TestLogLevels:
         assert name not in app.load(user_log_level="Debug").environment
 
 
+class TestRetry:
+    """configuration.md 4.1: a part that is missing is named."""
+
+    @pytest.mark.parametrize(
+        ("policy", "named"),
+        [
+            ({"strategy": "fixedDelay", "maxRetryCount": 1}, "retry.delayInterval"),
+            ({"strategy": "fixedDelay", "delayInterval": "00:00:01"}, "retry.maxRetryCount"),
+            ({"strategy": "often", "maxRetryCount": 1}, "retry.strategy"),
+            (
+                {
+                    "strategy": "exponentialBackoff",
+                    "maxRetryCount": 1,
+                    "minimumInterval": "00:00:01",
+                },
+                "retry.maximumInterval",
+            ),
+        ],
+    )
+    def test_4_1_missing_part(self, app: App, policy: dict[str, object], named: str) -> None:
+        app.host_json(retry=policy)
+        with pytest.raises(HostJsonError, match=named):
+            app.load()
+
+    def test_4_1_none(self, app: App) -> None:
+        assert app.load().retry is None
+
+
 class TestNotYet:
     """What a file asks for and does not get is said."""
-
-    def test_host_json(self, app: App) -> None:
-        app.host_json(retry={"strategy": "fixedDelay", "maxRetryCount": 1})
-        (warning,) = app.load().warnings
-        assert warning.startswith("retry in host.json is not supported yet")
 
     def test_interpreter_arguments(self, app: App) -> None:
         app.local({"languageWorkers__python__arguments": "-X dev"})

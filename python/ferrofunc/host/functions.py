@@ -121,7 +121,8 @@ def _from_row(index: int, row: Mapping[str, Any], settings: Settings) -> Functio
         is_async=row["isAsync"],
         is_stream=row.get("isStream", False),
         is_disabled=settings.is_function_disabled(name),
-        retry=row["retry"],
+        # The function's own beats the app's.
+        retry=row["retry"] or settings.retry,
         error=row["error"] if is_refused else None,
         failure=None if is_refused else row["error"] or binding_types.failure(bindings),
         failure_stack=None if is_refused else row["errorStack"],

@@ -23,6 +23,10 @@ _NO_FUNCTIONS = (
 )
 
 
+# Triggers for which retry policies are official (configuration.md 4.1).
+_RETRIED = ("timertrigger", "eventhubtrigger", "kafkatrigger", "cosmosdbtrigger")
+
+
 def mapping(functions: Iterable[Function], settings: Settings) -> list[str]:
     """Return what is said at Information: the allow-list and the routes, in the order tried."""
     lines = []
@@ -81,9 +85,9 @@ def warnings(functions: Iterable[Function]) -> list[str]:
                 "has no listener: it is loaded and listed, and only the admin API starts it. HTTP "
                 "functions of the app work."
             )
-        if function.retry is not None:
+        if function.retry is not None and (trigger or "").lower() not in _RETRIED:
             lines.append(
-                f"Function '{function.name}' has a retry policy, which is not supported yet: "
-                "failed invocations are not run again."
+                f"Soon retries will not be supported for function '{function.name}'. For more "
+                "information, please visit http://aka.ms/func-retry-policies."
             )
     return lines

@@ -14,7 +14,7 @@ import signal
 import socket
 import time
 
-from ferrofunc import errors, project
+from ferrofunc import errors, project, retry_policy
 from ferrofunc._core import Gateway
 from ferrofunc.host import banner, certificate, notices, output, processes
 from ferrofunc.host import functions as host_functions
@@ -529,6 +529,7 @@ class Supervisor:
             "methods": function.methods,
             "is_async": function.is_async,
             "is_stream": function.is_stream,
+            "retry": None if function.retry is None else retry_policy.numbers(function.retry),
             "failure": function.failure,
             # What no request can start is as closed as can be.
             "auth_level": function.auth_level if is_routed and function.auth_level else "admin",

@@ -82,9 +82,9 @@ class RetryContext:
     `exception` is the name that the documentation gives to `rpc_exception`.
     """
 
-    def __init__(self) -> None:
-        self.retry_count = 0
-        self.max_retry_count = 0
+    def __init__(self, retry_count: int = 0, max_retry_count: int = 0) -> None:
+        self.retry_count = retry_count
+        self.max_retry_count = max_retry_count
         self.rpc_exception: Any = None
 
     @property

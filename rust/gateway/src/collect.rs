@@ -172,6 +172,9 @@ impl Reactor {
                 self.respond(&exchange, outcome, lent);
             }
             OutcomeKind::Failure => {
+                let Some(exchange) = self.try_again(exchange) else {
+                    return true;
+                };
                 self.tell_host(&exchange, Some(&outcome.text("message")));
                 self.respond_failed(&exchange);
             }
@@ -215,7 +218,7 @@ impl Reactor {
     }
 
     /// The caller of a Function that failed: an empty 500, or a body that breaks off.
-    fn respond_failed(&mut self, exchange: &Exchange) {
+    pub(crate) fn respond_failed(&mut self, exchange: &Exchange) {
         if exchange.outflow.is_some() {
             self.end_outflow(exchange, false);
         } else {

@@ -8,6 +8,7 @@ use ferrofunc_tls::Certificate;
 
 use crate::auth::AuthLevel;
 use crate::console::Level;
+use crate::retry::RetryPolicy;
 
 /// Everything the gateway is told once.
 #[derive(Debug, Clone)]
@@ -102,6 +103,8 @@ pub struct FunctionSpec {
     pub is_async: bool,
     /// Whether it takes a request as it comes, bodies in parts, and is told when the client leaves.
     pub is_stream: bool,
+    /// What becomes of calls that fail.
+    pub retry: Option<RetryPolicy>,
     /// Why it cannot run: every call is answered 500 and logged with this.
     pub failure: Option<String>,
     /// What a caller must prove.

@@ -12,6 +12,7 @@ use crate::host::{AdminRequest, Event};
 use crate::inflow::Inflow;
 use crate::reactor::Reactor;
 use crate::report::Served;
+use crate::retry::{Again, first_attempt};
 use crate::throttle::Ticket;
 use crate::timers::Due;
 
@@ -281,6 +282,8 @@ impl Reactor {
             }
             Sink::Stream(length) => (Body::Stream(*length), None),
         };
+        let policy = function.retry;
+        let kept = Self::body_to_keep(&self.bodies, policy, &sink, body);
         let id = self.ids.take();
         let invoke = Invoke {
             key: self.exchanges.next_key(),
@@ -288,6 +291,7 @@ impl Reactor {
             accepted_ns: self.now,
             queued_ns: self.now,
             function: index,
+            attempt: first_attempt(policy),
             is_secure: client.stream.is_secure(),
             head: request.bytes,
             method: request.method,
@@ -310,6 +314,7 @@ impl Reactor {
             return Some(sink);
         };
         invoke.encode(slot.bytes());
+        let again = Again::keep(policy, &function.name, slot.bytes(), &kept);
         slot.commit();
         worker.in_flight += 1;
         worker.bodies.extend(block);
@@ -337,6 +342,7 @@ impl Reactor {
             is_logged,
             submission: None,
             is_stream,
+            again,
             outflow: None,
             ticket: self.gates.throttle.run(),
         });
@@ -413,6 +419,7 @@ impl Reactor {
             is_logged: false,
             submission: None,
             is_stream: false,
+            again: None,
             outflow: None,
             ticket: None,
         });

@@ -6,6 +6,7 @@ use slab::Slab;
 
 use crate::decorate::Wanted;
 use crate::outflow::Outflow;
+use crate::retry::Again;
 use crate::throttle::Ticket;
 
 /// How a response must be framed for the request it answers.
@@ -36,6 +37,8 @@ pub(crate) struct Exchange {
     pub(crate) submission: Option<u64>,
     /// Whether its Function takes the request as it comes, and is told when the client leaves.
     pub(crate) is_stream: bool,
+    /// What another attempt needs, if there may be one.
+    pub(crate) again: Option<Box<Again>>,
     /// The response, once it has begun to stream.
     pub(crate) outflow: Option<Outflow>,
     /// Limits count it as long as this lives.

@@ -23,7 +23,7 @@ use crate::client::Client;
 use crate::config::{Config, GatewayError};
 use crate::console::{Console, Level};
 use crate::dispatch::Table;
-use crate::exchange::Exchanges;
+use crate::exchange::{Exchange, Exchanges};
 use crate::folder::Folder;
 use crate::gate::Gates;
 use crate::host::{Command, Event, Mailbox};
@@ -84,6 +84,8 @@ pub(crate) struct Reactor {
     pub(crate) freed: Vec<Returned>,
     /// What workers are to be told, by their ids.
     pub(crate) notes: Vec<(usize, Owed)>,
+    /// Failed calls, and when they are made again.
+    pub(crate) retries: Vec<(u64, Exchange)>,
     /// Clients whose streamed body found a Ring full.
     pub(crate) stuck: Vec<usize>,
     /// When full Rings are tried again.
@@ -154,6 +156,7 @@ impl Reactor {
             submissions: VecDeque::new(),
             freed: Vec::new(),
             notes: Vec::new(),
+            retries: Vec::new(),
             stuck: Vec::new(),
             stuck_due_ns: None,
             limits,
@@ -385,6 +388,7 @@ impl Reactor {
             until_ns,
             has_told_workers: false,
         });
+        self.give_up_retries();
         self.timers.arm(until_ns, Due::Stop);
         // Connections without a running call are of no more use; the others end with their responses.
         for token in self.tokens() {
@@ -438,6 +442,7 @@ impl Reactor {
                     }
                 }
                 Due::Stuck => self.on_stuck_due(),
+                Due::Retry => self.on_retry_due(),
                 Due::Accept => self.accept(),
                 Due::Stop => {}
             }

@@ -12,6 +12,7 @@ use ferrofunc_wire::id_text;
 use crate::auth::{AuthLevel, Door};
 use crate::config::FunctionSpec;
 use crate::console::{Console, Level};
+use crate::retry::RetryPolicy;
 
 /// Invocations of one Function that are logged one by one in a second.
 const LINES: u32 = 500;
@@ -30,6 +31,7 @@ pub(crate) struct Served {
     pub(crate) name: String,
     pub(crate) is_async: bool,
     pub(crate) is_stream: bool,
+    pub(crate) retry: Option<RetryPolicy>,
     pub(crate) failure: Option<String>,
     pub(crate) auth_level: AuthLevel,
     pub(crate) is_disabled: bool,
@@ -49,6 +51,7 @@ impl Served {
             name: String::new(),
             is_async: false,
             is_stream: false,
+            retry: None,
             failure: None,
             auth_level: AuthLevel::Function,
             is_disabled: false,
@@ -65,6 +68,8 @@ impl Served {
             name: spec.name,
             is_async: spec.is_async,
             is_stream: spec.is_stream,
+            // A body that was passed on as it came cannot be shown again.
+            retry: spec.retry.filter(|_| !spec.is_stream),
             failure: spec.failure,
             auth_level: spec.auth_level,
             is_disabled: spec.is_disabled,

@@ -11,6 +11,7 @@ use crate::dispatch::STUBBORN;
 use crate::exchange::{Exchange, Manner, Sink};
 use crate::host::Event;
 use crate::reactor::Reactor;
+use crate::retry::{Again, first_attempt};
 use crate::serve::INLINE_BODY;
 
 /// The client of an Exchange that has none: no connection ever has this token.
@@ -131,6 +132,8 @@ impl Reactor {
                 (Body::Block(reference), Some(reference.offset))
             }
         };
+        let policy = function.retry;
+        let kept = Self::body_to_keep(&self.bodies, policy, &submission.body, body);
         let id = self.ids.take();
         let head = &submission.head;
         let invoke = Invoke {
@@ -139,6 +142,7 @@ impl Reactor {
             accepted_ns: self.now,
             queued_ns: self.now,
             function: row,
+            attempt: first_attempt(policy),
             is_secure: false,
             head: &head.bytes,
             method: head.method,
@@ -158,6 +162,7 @@ impl Reactor {
             return Some(submission);
         };
         invoke.encode(slot.bytes());
+        let again = Again::keep(policy, &function.name, slot.bytes(), &kept);
         slot.commit();
         worker.in_flight += 1;
         worker.bodies.extend(block);
@@ -178,6 +183,7 @@ impl Reactor {
             is_logged,
             submission: Some(submission.key),
             is_stream: false,
+            again,
             outflow: None,
             ticket: None,
         });

@@ -17,6 +17,8 @@ pub(crate) enum Due {
     Report,
     /// Streamed bodies, or notes, that found a Ring full.
     Stuck,
+    /// Calls that are made again.
+    Retry,
     /// Accepting again after running out of descriptors.
     Accept,
     /// The end of a graceful stop's patience.

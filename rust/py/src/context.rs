@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use ferrofunc_wire::id_text;
+use ferrofunc_wire::{Attempt, id_text};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
@@ -49,6 +49,7 @@ pub(crate) struct Context {
     pub(crate) directory: Py<PyString>,
     /// `traceparent` and `tracestate` of the request.
     pub(crate) trace: (Option<String>, Option<String>),
+    pub(crate) attempt: Attempt,
     pub(crate) support: Py<Support>,
     pub(crate) trace_context: PyOnceLock<Py<PyAny>>,
     pub(crate) retry_context: PyOnceLock<Py<PyAny>>,
@@ -90,9 +91,13 @@ impl Context {
 
     #[getter]
     fn retry_context<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let made = self
-            .retry_context
-            .get_or_try_init(py, || self.support.get().make_retry_context.call0(py))?;
+        let made = self.retry_context.get_or_try_init(py, || {
+            let Attempt { count, most } = self.attempt;
+            self.support
+                .get()
+                .make_retry_context
+                .call1(py, (count, most))
+        })?;
         Ok(made.bind(py).clone())
     }
 }

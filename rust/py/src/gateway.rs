@@ -7,7 +7,9 @@ use std::sync::Mutex;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use ferrofunc_gateway::{AuthLevel, Config, Console, Event, FunctionSpec, Level, Rules, Timeouts};
+use ferrofunc_gateway::{
+    AuthLevel, Config, Console, Event, FunctionSpec, Level, RetryPolicy, Rules, Timeouts,
+};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -63,6 +65,8 @@ struct Row {
     methods: Option<Vec<String>>,
     is_async: bool,
     is_stream: bool,
+    /// Most attempts after the first, first and longest wait in seconds.
+    retry: Option<(i32, f64, f64)>,
     failure: Option<String>,
     auth_level: String,
     is_disabled: bool,
@@ -74,6 +78,14 @@ struct Row {
 fn seconds(value: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(value)
         .map_err(|error| PyValueError::new_err(format!("{value} is no number of seconds: {error}")))
+}
+
+fn retry_policy((most, least, longest): (i32, f64, f64)) -> PyResult<RetryPolicy> {
+    Ok(RetryPolicy {
+        most,
+        least: seconds(least)?,
+        longest: seconds(longest)?,
+    })
 }
 
 #[pymethods]
@@ -237,6 +249,7 @@ impl Gateway {
                     methods: row.methods,
                     is_async: row.is_async,
                     is_stream: row.is_stream,
+                    retry: row.retry.map(retry_policy).transpose()?,
                     failure: row.failure,
                     auth_level: auth_level(&row.auth_level)?,
                     is_disabled: row.is_disabled,

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ferrofunc_wire::{
-    ArenaView, Bell, Body, Consumer, FrameKind, InvokeHead, LogLine, Note, Part, Region,
+    ArenaView, Attempt, Bell, Body, Consumer, FrameKind, InvokeHead, LogLine, Note, Part, Region,
     bodies_open, now_ns,
 };
 use pyo3::prelude::*;
@@ -110,6 +110,7 @@ pub(crate) struct Invocation<'py> {
     pub(crate) input: Input<'py>,
     pub(crate) started: Started,
     pub(crate) id: InvocationId,
+    attempt: Attempt,
 }
 
 impl Worker {
@@ -240,6 +241,7 @@ impl Worker {
                 id: head.id,
                 function: head.function,
             },
+            attempt: head.attempt,
         })
     }
 
@@ -347,6 +349,7 @@ impl<'py> Invocation<'py> {
                 name: plan.name.clone_ref(py),
                 directory: plan.directory.clone_ref(py),
                 trace: (header("traceparent"), header("tracestate")),
+                attempt: self.attempt,
                 support: worker.support.clone_ref(py),
                 trace_context: PyOnceLock::new(),
                 retry_context: PyOnceLock::new(),

@@ -82,6 +82,7 @@ fn frames(c: &mut Criterion) {
         accepted_ns: 1,
         queued_ns: 2,
         function: 3,
+        attempt: ferrofunc_wire::Attempt::default(),
         is_secure: false,
         head: HEAD,
         method: (0, 3),

@@ -10,14 +10,16 @@ mod invoke_head;
 mod log;
 mod outcome;
 mod outcome_view;
+mod replay;
 mod stream;
 
 pub use body::Body;
-pub use invoke::{FieldSpan, Invoke};
+pub use invoke::{Attempt, FieldSpan, Invoke};
 pub use invoke_head::InvokeHead;
 pub use log::LogLine;
 pub use outcome::{Outcome, OutcomeKind};
 pub use outcome_view::OutcomeView;
+pub use replay::Replay;
 pub use stream::{Note, PART, Part, WINDOW};
 
 /// The peer's bytes cannot have been written by a sound ferrofunc of the same version.

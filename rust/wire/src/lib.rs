@@ -52,8 +52,8 @@ pub use clock::{InvocationIds, id_text, now_ns};
 #[cfg(not(loom))]
 pub use error::RegionError;
 pub use frame::{
-    Body, Corrupt, FieldSpan, FrameKind, Invoke, InvokeHead, LogLine, Note, Outcome, OutcomeKind,
-    OutcomeView, PART, Part, WINDOW,
+    Attempt, Body, Corrupt, FieldSpan, FrameKind, Invoke, InvokeHead, LogLine, Note, Outcome,
+    OutcomeKind, OutcomeView, PART, Part, Replay, WINDOW,
 };
 pub use layout::Sizes;
 #[cfg(not(loom))]

@@ -15,7 +15,7 @@ use crate::sync::{AtomicU32, Ordering};
 
 const MAGIC: u64 = u64::from_le_bytes(*b"ferroreg");
 /// Changes with every change of layout or Frames: processes of different builds must not share a Region.
-pub(crate) const VERSION: u64 = 2;
+pub(crate) const VERSION: u64 = 3;
 /// Below this an arena is not worth making smaller still.
 const LEAST_ARENA: u64 = 64 << 20;
 

@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use ferrofunc_wire::{
-    BlockRef, Body, Corrupt, FieldSpan, Invoke, InvokeHead, LogLine, Note, Outcome, OutcomeKind,
-    OutcomeView, Part,
+    Attempt, BlockRef, Body, Corrupt, FieldSpan, Invoke, InvokeHead, LogLine, Note, Outcome,
+    OutcomeKind, OutcomeView, Part, Replay,
 };
 use proptest::prelude::*;
 
@@ -106,6 +106,10 @@ impl Request {
             accepted_ns: self.times.0,
             queued_ns: self.times.1,
             function: self.function,
+            attempt: Attempt {
+                count: self.function.into(),
+                most: -1,
+            },
             is_secure: self.is_secure,
             head: &self.head,
             method: self.method,
@@ -252,6 +256,26 @@ proptest! {
         body.encode_alone(&mut payload);
         prop_assert_eq!(Body::decode_alone(&payload), Ok(body));
         spoil(&payload, |bytes| Body::decode_alone(bytes).map(|_| ()));
+    }
+
+    #[test]
+    fn a_replay_is_the_same_call_with_another_id(
+        request in request(),
+        key in any::<u64>(),
+        id in any::<[u8; 16]>(),
+    ) {
+        let replay = Replay::of(&request.encode(), b"kept").unwrap();
+        let attempt = Attempt { count: 3, most: 4 };
+        let body = Body::Inline(&replay.body);
+        let mut payload = vec![0xaa; replay.encoded(body)];
+        replay.encode(key, id, 7, attempt, body, &mut payload);
+        let head = InvokeHead::decode(&payload).unwrap();
+        prop_assert_eq!((head.key, head.id, head.accepted_ns, head.queued_ns), (key, id, 7, 7));
+        prop_assert_eq!((head.function, head.attempt), (request.function, attempt));
+        prop_assert_eq!(head.method(&payload), request.part(request.method));
+        prop_assert_eq!(head.body(&payload), Body::Inline(b"kept"));
+        let params: Vec<_> = head.route_params(&payload).collect();
+        prop_assert_eq!(params.len(), request.params.len());
     }
 
     #[test]

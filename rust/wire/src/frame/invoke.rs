@@ -30,6 +30,22 @@ impl FieldSpan {
     }
 }
 
+/// Which attempt at a call this is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Attempt {
+    /// Attempts before this one.
+    pub count: u32,
+    /// Most attempts after the first; -1 is any number.
+    pub most: i32,
+}
+
+impl Attempt {
+    pub(super) fn put(self, put: &mut Put<'_>) {
+        put.u32(self.count);
+        put.u32(self.most.cast_unsigned());
+    }
+}
+
 /// An HTTP Invocation as the gateway sends it.
 pub struct Invoke<'a, F, P> {
     /// The gateway's own name for the call; comes back in the Outcome.
@@ -42,6 +58,8 @@ pub struct Invoke<'a, F, P> {
     pub queued_ns: u64,
     /// Index in the Function table.
     pub function: u16,
+    /// Which attempt it is.
+    pub attempt: Attempt,
     /// Whether the client spoke TLS, for the request's URL.
     pub is_secure: bool,
     /// The request head as received: at most 64 KiB, the reach of the spans.
@@ -59,7 +77,9 @@ pub struct Invoke<'a, F, P> {
 }
 
 /// Bytes before the header fields.
-pub(super) const INVOKE_FIXED: usize = 8 + 16 + 8 + 8 + 2 + 2 + 2 + 2 + 8 + 4;
+pub(super) const INVOKE_FIXED: usize = ATTEMPT_AT + 8;
+/// Where in the payload the attempt stands.
+pub(super) const ATTEMPT_AT: usize = 8 + 16 + 8 + 8 + 2 + 2 + 2 + 2 + 8 + 4;
 
 impl<'a, F, P> Invoke<'a, F, P>
 where
@@ -101,6 +121,7 @@ where
             put.u16(length);
         }
         put.u32(self.head.len() as u32);
+        self.attempt.put(&mut put);
         for field in self.fields.clone() {
             put.u64(field.to_number());
         }

@@ -4,7 +4,7 @@
 use super::Corrupt;
 use super::body::Body;
 use super::codec::{Take, text};
-use super::invoke::{FieldSpan, INVOKE_FIXED};
+use super::invoke::{Attempt, FieldSpan, INVOKE_FIXED};
 
 /// The fixed part of an Invoke Frame and where its parts lie; goes with the payload it was read from. With
 /// another payload the answers are wrong, empty or cut short, but never a panic.
@@ -20,6 +20,8 @@ pub struct InvokeHead {
     pub queued_ns: u64,
     /// See `Invoke::function`.
     pub function: u16,
+    /// See `Invoke::attempt`.
+    pub attempt: Attempt,
     /// See `Invoke::is_secure`.
     pub is_secure: bool,
     /// Number of header fields.
@@ -56,6 +58,10 @@ impl InvokeHead {
         let method = (fixed.u16()?, fixed.u16()?);
         let target = (fixed.u16()?, fixed.u16()?);
         let head_length = fixed.u32()? as usize;
+        let attempt = Attempt {
+            count: fixed.u32()?,
+            most: fixed.u32()?.cast_signed(),
+        };
         let fields_at = at(&take);
         take.bytes(usize::from(fields) * FieldSpan::ENCODED)?;
         let params_at = at(&take);
@@ -74,6 +80,7 @@ impl InvokeHead {
             accepted_ns,
             queued_ns,
             function,
+            attempt,
             is_secure: flags & 1 != 0,
             fields,
             params,
@@ -85,6 +92,10 @@ impl InvokeHead {
             head_length,
             body_at,
         })
+    }
+
+    pub(super) fn body_at(&self) -> usize {
+        self.body_at
     }
 
     fn head<'b>(&self, payload: &'b [u8]) -> &'b [u8] {
