@@ -11,29 +11,14 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from ferrofunc.record import Record
-from ferrofunc.worker.function import Function
+from ferrofunc.worker.function import Application, Function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Literal
 
 SETTING = "FERROFUNC_NATIVE_APPLICATIONS"
 _OFF = ("0", "false", "no")
 _METHODS = ("_handle", "handle", "_handle_async", "handle_async")
-
-
-class Application(Record):
-    """An application behind a Function.
-
-    `call` is the application; `state` is what its lifespan and each `scope` share; `has_lifespan`
-    tells whether the official adapter runs the lifespan.
-    """
-
-    kind: Literal["asgi", "wsgi"]
-    call: Callable[..., Any]
-    state: dict[str, Any]
-    has_lifespan: bool
 
 
 def recognise(function: Function, environ: Mapping[str, str]) -> Function:

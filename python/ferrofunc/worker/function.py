@@ -1,4 +1,4 @@
-"""What indexing finds: `Function`, its `Parameter`s, and the `Index` of an app.
+"""What indexing finds: `Function`, its `Parameter`s, its `Application`, and the `Index` of an app.
 
 Plain values, built once by the loaders and read by the dispatcher. Nothing here imports user
 code, looks anything up, or decides: a field that is needed per call is filled at index time.
@@ -14,7 +14,6 @@ from ferrofunc.record import Record
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ferrofunc.worker.applications import Application
     from ferrofunc.worker.load_error import LoadError
 
 Model = Literal["v1", "v2"]
@@ -36,6 +35,19 @@ class Parameter(Record):
     annotation: Any
     keyword_only: bool
     converter: str
+
+
+class Application(Record):
+    """A web application behind a Function (spec http 5.6).
+
+    `call` is the application; `state` is what its lifespan and each `scope` share; `has_lifespan`
+    tells whether the official adapter runs the lifespan.
+    """
+
+    kind: Literal["asgi", "wsgi"]
+    call: Callable[..., Any]
+    state: dict[str, Any]
+    has_lifespan: bool
 
 
 class Function(Record):

@@ -12,7 +12,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ferrofunc.worker.applications import Application
+    from ferrofunc.worker.function import Application
 
 _LOG = logging.getLogger("azure.functions.AsgiMiddleware")
 PATIENCE = 10.0
