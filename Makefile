@@ -97,7 +97,7 @@ bench-micro: $(STAMPS)/test build ## parse, route, ring (cargo) and request, dis
 	$(INSTALL) --group bench
 	$(BIN)/python -m pytest bench/micro --benchmark-only
 
-bench: build ## end to end beside the peers, in interleaved rounds; see bench/README.md
+bench: $(STAMPS)/test build ## end to end beside the peers, in interleaved rounds; see bench/README.md
 	bench/peers/setup.sh
 	bench/.peers/bin/python bench/e2e/run.py
 	bench/.peers/bin/python bench/e2e/readme.py
@@ -110,4 +110,4 @@ lock: ## renew requirements/test.lock: the newest versions that pyproject.toml a
 	  --custom-compile-command 'make lock' --output-file $(LOCK)
 
 clean: ## remove what was built
-	rm -rf target $(VENV) bench/.peers bench/openloop/target
+	rm -rf target $(VENV) bench/.peers bench/openloop/target bench/bulk/target

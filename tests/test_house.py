@@ -48,6 +48,9 @@ THIRD_PARTY = {
     "base": set(),
 }
 
+# What the app has imported already when these modules look for it; nobody else may.
+BROUGHT_BY_THE_APP = {"worker.stream_functions": {"fastapi", "starlette"}}
+
 # The one door to user code, and who may open it. What else imports by a name that is not in the
 # source brings installed packages alone.
 USER_CODE = "worker.import_user"
@@ -156,7 +159,8 @@ def test_third_party_packages_have_a_floor() -> None:
     wrong = []
     for module, path in modules().items():
         packages = {name.partition(".")[0] for name in imports(path, with_types=False)}
-        foreign = packages - sys.stdlib_module_names - {"ferrofunc"} - THIRD_PARTY[floor(module)]
+        allowed = THIRD_PARTY[floor(module)] | BROUGHT_BY_THE_APP.get(module, set())
+        foreign = packages - sys.stdlib_module_names - {"ferrofunc"} - allowed
         wrong += [f"{module} imports {name}" for name in sorted(foreign)]
     assert wrong == []
 
@@ -242,7 +246,8 @@ def test_every_unsafe_block_has_its_reason() -> None:
     for path in rust_files():
         lines = path.read_text().splitlines()
         for at, line in enumerate(lines):
-            if re.search(r"\bunsafe\s*(?:\{|impl\b|extern\b)", code(line)):
+            # What a function asks of its callers stands in its documentation.
+            if re.search(r"\bunsafe\s*(?:\{|impl\b|extern\b(?!.*\bfn\b))", code(line)):
                 blocks += 1
                 if not has_reason(lines, at):
                     silent.append(f"{path.relative_to(ROOT)}:{at + 1}")

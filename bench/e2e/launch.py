@@ -22,19 +22,20 @@ import measure
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kinds import Request, Workload
     from servers import Server
-    from workloads import Request, Workload
 
 BENCH = Path(__file__).resolve().parent.parent
 READY_SECONDS = 20.0
 _ANSWER_SECONDS = 20.0
 _STOP_SECONDS = 5.0
 _POLL_SECONDS = 0.001
+_PIECE_BYTES = 64 * 1024
 _LOG_TAIL_BYTES = 3000
 # Settings of the caller's own shell would change what is measured.
 _FOREIGN_SETTINGS = (
     *("AZUREFUNCTIONS", "AZUREWEBJOBS", "FUNCTIONS_", "PYTHON", "VIRTUAL_ENV"),
-    *("GRANIAN_", "UVICORN_"),
+    *("BENCH_", "FERROFUNC_", "GRANIAN_", "UVICORN_"),
 )
 
 
@@ -89,13 +90,22 @@ class Running:
 
 def _exchange(port: int, request: Request) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_ANSWER_SECONDS)
-    headers = {"Content-Type": request.content_type} if request.content_type else {}
+    headers = dict(request.headers)
+    if request.content_type:
+        headers["Content-Type"] = request.content_type
+    # Of pieces it does not know the length, so it sends chunks.
+    body = _pieces(request.body) if request.is_chunked else request.body or None
     try:
-        connection.request(request.method, request.path, request.body or None, headers)
+        connection.request(request.method, request.path, body, headers)
         response = connection.getresponse()
         return response.status, response.read()
     finally:
         connection.close()
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    for start in range(0, len(body), _PIECE_BYTES):
+        yield body[start : start + _PIECE_BYTES]
 
 
 def _free_port() -> int:
@@ -105,7 +115,7 @@ def _free_port() -> int:
         return port
 
 
-def _environment(workload: Workload, bin_directory: Path) -> dict[str, str]:
+def _environment(settings: dict[str, str], bin_directory: Path) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -113,7 +123,7 @@ def _environment(workload: Workload, bin_directory: Path) -> dict[str, str]:
     }
     # The server's own environment first, as if it were activated.
     path = f"{bin_directory}{os.pathsep}{kept.get('PATH', os.defpath)}"
-    return {**kept, "PATH": path, **workload.settings}
+    return {**kept, "PATH": path, **settings}
 
 
 def _wait_ready(running: Running, request: Request, started: float) -> None:
@@ -168,14 +178,24 @@ def running(
     Raises ServerError if it cannot be started or does not answer rightly in `READY_SECONDS`.
     """
     port = _free_port()
+    app, peers = BENCH / "apps" / workload.app, BENCH / "peers"
     names = {
         "port": str(port),
-        "app": str(BENCH / "apps" / workload.app),
-        "peers": str(BENCH / "peers"),
+        "app": str(app),
+        "apps": str(BENCH / "apps"),
+        "asgi": workload.asgi or "asgi_app:app",
+        "asgi_folder": str(app if workload.asgi else peers),
+        "peers": str(peers),
         "peers_bin": str(BENCH / ".peers" / "bin"),
         "ferrofunc": str(ferrofunc),
+        "scratch": str(scratch),
     }
     arguments = [argument.format_map(names) for argument in server.arguments]
+    own_settings = {name: value.format_map(names) for name, value in server.settings.items()}
+    for name, text in server.files.items():
+        path = Path(name.format_map(names))
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_text(text)
     log = scratch / f"{server.name}.log"
     started = time.perf_counter()
     try:
@@ -183,7 +203,7 @@ def running(
             process = subprocess.Popen(
                 arguments,
                 cwd=server.directory.format_map(names),
-                env=_environment(workload, Path(arguments[0]).parent),
+                env=_environment(workload.settings | own_settings, Path(arguments[0]).parent),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -201,7 +221,7 @@ def running(
         ) from error
     server_run = Running(server, process, port, log)
     try:
-        _wait_ready(server_run, workload.request, started)
+        _wait_ready(server_run, workload.ready or workload.request, started)
         yield server_run
     finally:
         _stop(server_run)

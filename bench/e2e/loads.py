@@ -1,7 +1,8 @@
-"""Runs the load generators, wrk (closed loop) and openloop (constant rate), and reads their counts.
+"""Runs the load generators and reads their counts: wrk (closed loop), openloop (constant rate) and
+bulk (large bodies).
 
-Both load from processes of their own, so that no Python of ours stands between clock and server.
-Must never drop an error they report. Called by `run.py`.
+All load from processes of their own, so that no Python of ours stands between clock and server.
+Must never drop an error they report. Called by `runner.py` and `run.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from launch import BENCH
 
 if TYPE_CHECKING:
-    from workloads import Closed, Open, Request
+    from kinds import Closed, Open, Request, Transfer, Workload
 
 _SCRIPT = Path(__file__).resolve().parent / "wrk.lua"
 # Far above any answer's time; wrk counts slower answers as errors.
@@ -52,15 +53,15 @@ def wrk_path() -> str:
     return path
 
 
-def openloop_path() -> Path:
-    """Where openloop was built. Raises LoadError if it was not."""
-    targets = [BENCH / "openloop" / "target"]
+def own_path(name: str) -> Path:
+    """Where one of our own generators was built. Raises LoadError if it was not."""
+    targets = [BENCH / name / "target"]
     if target := os.environ.get("CARGO_TARGET_DIR"):
         targets.insert(0, Path(target))
-    for path in (directory / "release" / "openloop" for directory in targets):
+    for path in (directory / "release" / name for directory in targets):
         if path.exists():
             return path
-    raise LoadError("expected bench/openloop to be built, found no binary; run peers/setup.sh")
+    raise LoadError(f"expected bench/{name} to be built, found no binary; run peers/setup.sh")
 
 
 def _run(arguments: list[str], seconds: int) -> dict[str, Any]:
@@ -83,20 +84,21 @@ def _run(arguments: list[str], seconds: int) -> dict[str, Any]:
     return counts
 
 
-def closed_loop(load: Closed, request: Request, port: int, seconds: int, scratch: Path) -> Load:
-    """Loads with wrk. Raises LoadError if it fails or the answers were shorter than expected."""
-    arguments = [wrk_path(), "-t", "1", "-c", str(load.connections), "-d", f"{seconds}s"]
-    arguments += ["--timeout", _WRK_TIMEOUT, "-s", str(_SCRIPT)]
-    arguments += [f"http://127.0.0.1:{port}{request.path}", "--", request.method]
-    if request.body:
-        body = scratch / "body"
-        body.write_bytes(request.body)
-        arguments += [str(body), request.content_type]
-    counts = _run(arguments, seconds)
+def _body_file(request: Request, scratch: Path, name: str) -> str:
+    """A file with the request's body, the empty text without one."""
+    if not request.body:
+        return ""
+    file = scratch / name
+    file.write_bytes(request.body)
+    return str(file)
+
+
+def _seen(counts: dict[str, Any], shortest: int) -> Load:
+    """What wrk or bulk counted. Raises LoadError if answers were shorter than expected."""
     requests = counts["requests"]
-    if counts["bytes"] < requests * len(request.expected):
+    if counts["bytes"] < requests * shortest:
         raise LoadError(
-            f"expected at least {len(request.expected)} bytes in each of {requests} answers, "
+            f"expected at least {shortest} bytes in each of {requests} answers, "
             f"found {counts['bytes']} in all"
         )
     return Load(
@@ -110,9 +112,32 @@ def closed_loop(load: Closed, request: Request, port: int, seconds: int, scratch
     )
 
 
+def closed_loop(load: Closed, workload: Workload, port: int, seconds: int, scratch: Path) -> Load:
+    """Loads with wrk. Raises LoadError if it fails or the answers were shorter than expected."""
+    requests = (workload.request, *workload.in_turn)
+    arguments = [wrk_path(), "-t", "1", "-c", str(load.connections), "-d", f"{seconds}s"]
+    arguments += ["--timeout", _WRK_TIMEOUT, "-s", str(_SCRIPT)]
+    for name, value in workload.request.headers.items():
+        arguments += ["-H", f"{name}: {value}"]
+    arguments += [f"http://127.0.0.1:{port}{workload.request.path}", "--"]
+    for index, request in enumerate(requests):
+        body = _body_file(request, scratch, f"body-{index}")
+        arguments += [request.method, request.path, body, request.content_type]
+    return _seen(_run(arguments, seconds), min(len(request.expected) for request in requests))
+
+
+def transfer(load: Transfer, request: Request, port: int, seconds: int, scratch: Path) -> Load:
+    """Loads with bulk. Raises LoadError as `closed_loop`."""
+    arguments = [str(own_path("bulk")), "--url", f"http://127.0.0.1:{port}{request.path}"]
+    arguments += ["--seconds", str(seconds), "--connections", str(load.connections)]
+    if body := _body_file(request, scratch, "body"):
+        arguments += ["--body", body, "--content-type", request.content_type]
+    return _seen(_run(arguments, seconds), len(request.expected))
+
+
 def open_loop(load: Open, request: Request, port: int, seconds: int) -> Load:
     """Loads with openloop; latencies count from the scheduled times."""
-    arguments = [str(openloop_path()), "--url", f"http://127.0.0.1:{port}{request.path}"]
+    arguments = [str(own_path("openloop")), "--url", f"http://127.0.0.1:{port}{request.path}"]
     arguments += ["--rate", str(load.rate), "--connections", str(load.connections)]
     counts = _run([*arguments, "--seconds", str(seconds)], seconds)
     latency = {name: value or 0.0 for name, value in counts["latency_us"].items()}

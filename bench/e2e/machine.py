@@ -15,8 +15,9 @@ from typing import Any
 
 from launch import BENCH
 
-_PEER_PACKAGES = ("uvicorn", "httptools", "uvloop", "granian", "socketify", "azure-functions")
-_OWN_PACKAGES = ("ferrofunc", "azure-functions", "uvloop")
+_SHARED_PACKAGES = ("uvloop", "azure-functions", "fastapi", "pydantic")
+_PEER_PACKAGES = ("uvicorn", "httptools", "granian", "socketify", *_SHARED_PACKAGES)
+_OWN_PACKAGES = ("ferrofunc", *_SHARED_PACKAGES)
 _READ_VERSIONS = """
 import importlib.metadata, json, platform, sys
 found = {"python": platform.python_version()}

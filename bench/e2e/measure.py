@@ -1,14 +1,15 @@
 """What a process tree has used: CPU time and memory, read from the kernel.
 
 The tree of a server is its root process, every descendant, and every process of its session (which
-keeps those whose parent died). Must never count the load generator. Called by `run.py`; `launch.py`
-uses the tree to stop all of it.
+keeps those whose parent died). Must never count the load generator. Called by `runner.py`;
+`launch.py` uses the tree to stop all of it.
 """
 
 from __future__ import annotations
 
 import os
 import resource
+import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from pathlib import Path
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _MIB_IN_KIB = 1024
 _SNAPSHOT_TRIES = 5
+# Often enough to see the peaks of a transfer, seldom enough to take no CPU worth naming.
+_WATCH_SECONDS = 0.1
 # Linux's id for the CPU clock of another process (clock_getcpuclockid): ~pid << 3 | this.
 _CPUCLOCK_SCHED = 2
 
@@ -97,8 +100,12 @@ def cpu_seconds(root: int) -> float:
 
 def memory(root: int) -> Memory:
     """Memory of the whole tree now."""
+    return _memory(live_pids(root))
+
+
+def _memory(pids: list[int]) -> Memory:
     pss = private = processes = 0
-    for pid in live_pids(root):
+    for pid in pids:
         with suppress(FileNotFoundError, ProcessLookupError):
             rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
             sizes = {}
@@ -109,6 +116,34 @@ def memory(root: int) -> Memory:
             private += sizes["Private_Clean"] + sizes["Private_Dirty"]
             processes += 1
     return Memory(pss / _MIB_IN_KIB, private / _MIB_IN_KIB, processes)
+
+
+class MemoryWatch:
+    """The largest memory of a tree while this context is open, in MiB of PSS.
+
+    The tree's processes are those at the start: none is expected to come.
+    """
+
+    def __init__(self, root: int) -> None:
+        self._pids = live_pids(root)
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self.start = _memory(self._pids).pss
+        self.peak = self.start
+
+    def __enter__(self) -> MemoryWatch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        is_over = False
+        while not is_over:
+            is_over = self._is_over.wait(_WATCH_SECONDS)
+            self.peak = max(self.peak, _memory(self._pids).pss)
 
 
 def machine_busy_seconds() -> float:

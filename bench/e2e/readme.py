@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import render
 import targets
 from launch import BENCH
-from servers import FERROFUNC, SERVERS
+from servers import FERROFUNC, SERVERS, is_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,14 +24,17 @@ BEGIN, END = "<!-- speed:begin -->", "<!-- speed:end -->"
 _README = BENCH.parent / "README.md"
 _MAIN = "hello"
 _MAIN_COLUMNS = ("requests_per_second", "p50_us", "p99_us", "cpu_us_per_request")
-# The one figure by which a kind of load is compared.
+# The figures by which a kind of load is compared.
 _FIGURES = {
-    "closed": "requests_per_second",
-    "open": "p99_us",
-    "idle": "cpu_percent",
-    "start": "first_200_ms",
-    "memory": "pss_load_mib",
+    "closed": ("requests_per_second",),
+    "open": ("p99_us",),
+    "transfer": ("mib_per_second", "pss_peak_mib"),
+    "idle": ("cpu_percent",),
+    "start": ("first_200_ms",),
+    "memory": ("pss_load_mib",),
 }
+# The one by which ferrofunc is compared with itself in another form.
+_OWN_FIGURE = "cpu_us_per_request"
 
 
 class SummaryError(Exception):
@@ -56,7 +59,13 @@ def newest(directory: Path) -> Path:
 def summary(result: dict[str, Any], source: str) -> str:
     """The Markdown for `result`, whose file has the name `source` without its ending."""
     return "\n".join(
-        [*_conditions(result, source), *_main(result), *_others(result), *_remarks(result)]
+        [
+            *_conditions(result, source),
+            *_main(result),
+            *_others(result),
+            *_own(result),
+            *_remarks(result),
+        ]
     )
 
 
@@ -72,7 +81,9 @@ def _conditions(result: dict[str, Any], source: str) -> Iterator[str]:
 
 
 def _main(result: dict[str, Any]) -> list[str]:
-    workload = next(w for w in result["workloads"] if w["name"] == _MAIN)
+    workload = next((w for w in result["workloads"] if w["name"] == _MAIN), None)
+    if workload is None:
+        raise SummaryError(f"expected a result with {_MAIN}, found none in it")
     rounds = workload["rounds"]
     labels = [render.LABELS[name] for name in _MAIN_COLUMNS]
     rows = []
@@ -84,20 +95,42 @@ def _main(result: dict[str, Any]) -> list[str]:
 
 
 def _others(result: dict[str, Any]) -> list[str]:
-    others = [w for w in result["workloads"] if w["name"] != _MAIN]
+    others = [w for w in result["workloads"] if w["name"] != _MAIN and _peers(w)]
     if not others:
         return []
-    measured = {figures["server"] for workload in others for figures in workload["rounds"]}
-    peers = [name for name in SERVERS if name in measured and name != FERROFUNC]
+    measured = {peer for workload in others for peer in _peers(workload)}
+    peers = [name for name in SERVERS if name in measured]
     rows = []
     for workload in others:
-        name, rounds = _FIGURES[workload["load"]["kind"]], workload["rounds"]
-        ours = render.spread(targets.values(rounds, FERROFUNC, name))
-        ratios = [_ratio(rounds, name, peer) for peer in peers]
-        rows.append([f"`{workload['name']}`", render.LABELS[name], ours, *ratios])
+        rounds = workload["rounds"]
+        for name in _FIGURES[workload["load"]["kind"]]:
+            ours = render.spread(targets.values(rounds, FERROFUNC, name))
+            ratios = [_ratio(rounds, name, peer) for peer in peers]
+            rows.append([f"`{workload['name']}`", render.LABELS[name], ours, *ratios])
     header = ["workload", "figure", FERROFUNC, *(f"÷ {peer}" for peer in peers)]
     title = "The other workloads, and ferrofunc's figure over each peer's:"
     return [title, "", *render.table(header, rows)]
+
+
+def _peers(workload: dict[str, Any]) -> set[str]:
+    return {figures["server"] for figures in workload["rounds"] if not is_own(figures["server"])}
+
+
+def _own(result: dict[str, Any]) -> list[str]:
+    """ferrofunc beside itself in another form."""
+    rows = []
+    for workload in result["workloads"]:
+        rounds = workload["rounds"]
+        for form in dict.fromkeys(figures["server"] for figures in rounds):
+            if form != FERROFUNC and is_own(form):
+                plain, formed = (targets.values(rounds, s, _OWN_FIGURE) for s in (FERROFUNC, form))
+                ratio = targets.ratios(rounds, _OWN_FIGURE, FERROFUNC, of=form)
+                spreads = [render.spread(figures) for figures in (plain, formed, ratio)]
+                rows.append([f"`{workload['name']}`", workload["question"], *spreads])
+    if not rows:
+        return []
+    header = ["workload", "question", "without", "with", "with ÷ without"]
+    return [f"What costs extra, in {render.LABELS[_OWN_FIGURE]}:", "", *render.table(header, rows)]
 
 
 def _ratio(rounds: list[dict[str, Any]], name: str, peer: str) -> str:
@@ -110,7 +143,7 @@ def _remarks(result: dict[str, Any]) -> Iterator[str]:
     yield f"Targets reached: {len(reached) - len(missed)} of {len(reached)}."
     for each in missed:
         target = each.target
-        label = render.LABELS[target.metric] + (f" ÷ {target.beside}" if target.beside else "")
+        label = render.target_label(target)
         found = "nothing" if each.value is None else render.number(each.value)
         reason = f"; {each.objection}" if each.objection else ""
         yield f"- `{target.workload}`, {label}: found {found}, expected {_bound(target)}{reason}."

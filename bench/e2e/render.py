@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 LABELS = {
     "requests_per_second": "req/s",
-    "mib_per_second": "MiB/s each way",
+    "mib_per_second": "MiB/s",
     "p50_us": "p50 µs",
     "p99_us": "p99 µs",
     "send_lag_p99_us": "send lag p99 µs",
     "cpu_us_per_request": "CPU µs/req",
+    "cpu_us_per_mib": "CPU µs/MiB",
     "pss_mib": "PSS MiB",
     "server_cores": "server cores",
     "client_cores": "client cores",
@@ -33,6 +34,8 @@ LABELS = {
     "first_200_ms": "first 200 ms",
     "pss_start_mib": "PSS after start MiB",
     "pss_load_mib": "PSS after load MiB",
+    "pss_peak_mib": "PSS peak MiB",
+    "pss_growth_mib": "PSS growth MiB",
     "uss_start_mib": "USS after start MiB",
     "uss_load_mib": "USS after load MiB",
     "processes": "processes",
@@ -42,17 +45,23 @@ _LOAD = ("p50_us", "p99_us", "cpu_us_per_request", "pss_mib", "server_cores", "c
 _COLUMNS = {
     "closed": (*_RATES, *_LOAD, "foreign_cores"),
     "open": ("requests_per_second", *_LOAD, "send_lag_p99_us", "foreign_cores"),
+    "transfer": (
+        *("mib_per_second", "cpu_us_per_mib", "pss_start_mib", "pss_peak_mib", "pss_growth_mib"),
+        *("server_cores", "client_cores", "foreign_cores"),
+    ),
     "idle": ("cpu_percent", "processes", "foreign_cores"),
     "start": ("first_200_ms",),
     "memory": ("pss_start_mib", "pss_load_mib", "uss_start_mib", "uss_load_mib", "processes"),
 }
 _HEADLINE = (
     *("requests_per_second", "p50_us", "p99_us", "cpu_us_per_request"),
+    *("mib_per_second", "cpu_us_per_mib", "pss_growth_mib"),
     *("cpu_percent", "first_200_ms", "pss_start_mib", "pss_load_mib"),
 )
 _RATIOS = {
     "closed": ("requests_per_second", "p99_us", "cpu_us_per_request"),
     "open": ("p50_us", "p99_us", "cpu_us_per_request"),
+    "transfer": ("mib_per_second", "cpu_us_per_mib"),
     "idle": (),
     "start": ("first_200_ms",),
     "memory": ("pss_start_mib", "pss_load_mib"),
@@ -100,6 +109,13 @@ def _errors(errors: dict[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in errors.items())
 
 
+def target_label(target: targets.Target) -> str:
+    """What a target bounds, in words."""
+    name = "" if target.of == FERROFUNC else f"{target.of}: "
+    divisor = f" ÷ {target.divisor}" if target.divisor else ""
+    return f"{name}{LABELS[target.metric]}{divisor}"
+
+
 def _machine(result: dict[str, Any]) -> list[str]:
     machine, durations = result["machine"], result["durations"]
     rows = [(name, str(machine[name])) for name in ("date", "commit", "cpu", "cpus", "memory")]
@@ -122,16 +138,13 @@ def _targets(result: dict[str, Any]) -> list[str]:
         bound, sign = (
             (target.at_least, "≥") if target.at_least is not None else (target.at_most, "≤")
         )
-        label = LABELS[target.metric]
-        if target.beside:
-            label += f" ÷ {target.beside}"
         verdict = "reached" if reached.is_reached else "**not reached**"
         if reached.objection:
             verdict = f"no verdict: {reached.objection}"
         elif reached.is_noisy:
             verdict += " (other programs used the CPU: measure again)"
         figure = "-" if reached.value is None else number(reached.value)
-        rows.append((target.workload, label, f"{sign} {bound:g}", figure, verdict))
+        rows.append((target.workload, target_label(target), f"{sign} {bound:g}", figure, verdict))
     return ["## Targets", "", *table(("workload", "figure", "target", "found", "verdict"), rows)]
 
 
@@ -141,6 +154,7 @@ def _workload(workload: dict[str, Any]) -> list[str]:
     asked = f"`{workload['method']} {workload['path']}`"
     if workload["body_bytes"]:
         asked += f" with {workload['body_bytes']} bytes"
+    asked += "".join(f", `{each}` in turn" for each in workload.get("in_turn", ()))
     settings = "".join(f"; {name}={value}" for name, value in workload["settings"].items())
     lines = [f"## {workload['name']}", "", workload["question"], ""]
     lines += [f"{asked}; {load}{settings}", ""]

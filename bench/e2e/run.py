@@ -13,6 +13,7 @@ import json
 import signal
 import sys
 import tempfile
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -20,14 +21,16 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import loads
 import machine
 import render
+from kinds import Open, Transfer
 from launch import BENCH, ServerError
 from runner import Durations, Runner
 from servers import SERVERS
-from workloads import WORKLOADS, Open, Workload
+from workloads import WORKLOADS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kinds import Workload
     from servers import Server
 
 
@@ -35,7 +38,7 @@ def _plan(
     workloads: list[Workload], servers: list[str], rounds: int
 ) -> Iterator[tuple[Workload, int, Server]]:
     for workload in workloads:
-        for number in range(1, rounds + 1):
+        for number in range(1, min(rounds, workload.most_rounds or rounds) + 1):
             for name in workload.servers:
                 if name in servers:
                     yield workload, number, SERVERS[name]
@@ -48,6 +51,7 @@ def _carry_out(options: argparse.Namespace, result: dict[str, Any]) -> None:
     failed: set[tuple[str, str]] = set()
     with tempfile.TemporaryDirectory(prefix="ferrofunc-bench-") as scratch:
         runner = Runner(_durations(options), options.ferrofunc, Path(scratch))
+        started = time.monotonic()
         for done, (workload, number, server) in enumerate(plan, start=1):
             if workload.name not in entries:
                 entries[workload.name] = _entry(workload)
@@ -55,7 +59,8 @@ def _carry_out(options: argparse.Namespace, result: dict[str, Any]) -> None:
             # One failure answers for the workload: the next rounds would wait for the same.
             if (workload.name, server.name) in failed:
                 continue
-            step = f"[{done}/{len(plan)}] {workload.name}, round {number}, {server.name}"
+            place = f"{done}/{len(plan)}{_left(started, done - 1, len(plan))}"
+            step = f"[{place}] {workload.name}, round {number}, {server.name}"
             _progress(f"{step} ...", is_final=False)
             figures: dict[str, Any] = {"round": number, "server": server.name}
             try:
@@ -74,10 +79,19 @@ def _entry(workload: Workload) -> dict[str, Any]:
         "load": {"kind": type(workload.load).__name__.lower(), **asdict(workload.load)},
         "method": workload.request.method,
         "path": workload.request.path,
+        "in_turn": [f"{each.method} {each.path}" for each in workload.in_turn],
         "body_bytes": len(workload.request.body),
         "settings": workload.settings,
         "rounds": [],
     }
+
+
+def _left(started: float, done: int, planned: int) -> str:
+    """How long the rest takes if it is like what is done; nothing before there is any."""
+    if not done:
+        return ""
+    seconds = (time.monotonic() - started) / done * (planned - done)
+    return f", {seconds / 60:.0f} min left" if seconds >= 90 else f", {seconds:.0f} s left"
 
 
 def _progress(line: str, *, is_final: bool) -> None:
@@ -122,9 +136,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         return int(text)
 
     parser.add_argument("--rounds", type=positive, default=3)
-    parser.add_argument("--seconds", type=positive, default=3, help="measured, a round")
+    parser.add_argument("--seconds", type=positive, default=2, help="measured, a round")
     parser.add_argument("--warmup", type=positive, default=1, help="seconds of load before")
-    parser.add_argument("--idle-seconds", type=positive, default=10)
+    parser.add_argument("--idle-seconds", type=positive, default=5)
     parser.add_argument(
         "--only", type=names(WORKLOADS), default=list(WORKLOADS), help=",".join(WORKLOADS)
     )
@@ -156,8 +170,9 @@ def main(arguments: list[str]) -> int:
     options = _options(arguments)
     try:
         loads.wrk_path()
-        if any(isinstance(workload.load, Open) for workload in options.only):
-            loads.openloop_path()
+        for kind, generator in ((Open, "openloop"), (Transfer, "bulk")):
+            if any(isinstance(workload.load, kind) for workload in options.only):
+                loads.own_path(generator)
     except loads.LoadError as error:
         print(f"run.py: {error}", file=sys.stderr)
         return 1

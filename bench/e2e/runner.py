@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 import loads
 import measure
+from kinds import Closed, Idle, Memory, Open, Start, Transfer
 from launch import running
-from workloads import Closed, Idle, Memory, Open, Start
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kinds import Workload
     from launch import Running
     from servers import Server
-    from workloads import Workload
 
 # Imports finish and allocators settle before a server counts as idle.
 _SETTLE_SECONDS = 1.0
-_LARGE_BODY = 1024 * 1024
+_MIB = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,12 @@ class Durations:
     seconds: int
     warmup_seconds: int
     idle_seconds: int
+
+
+def _check_all(workload: Workload, run: Running) -> None:
+    """Raises ServerError unless every request of the workload gets its right answer now."""
+    for request in workload.requests:
+        run.check(request)
 
 
 class Runner:
@@ -56,50 +62,77 @@ class Runner:
                 figures = self._idle(run)
             elif isinstance(load, Memory):
                 figures = self._memory(workload, run, load)
+            elif isinstance(load, Transfer):
+                figures = self._transfer(workload, run, load)
             else:
                 figures = self._load(workload, run, load)
-            run.check(workload.request)
+            _check_all(workload, run)
         return {**figures, "killed": run.killed}
 
     def _send(
-        self, workload: Workload, run: Running, load: Closed | Open, seconds: int
+        self, workload: Workload, run: Running, load: Closed | Open | Transfer, seconds: int
     ) -> loads.Load:
         try:
             if isinstance(load, Open):
                 return loads.open_loop(load, workload.request, run.port, seconds)
-            return loads.closed_loop(load, workload.request, run.port, seconds, self._scratch)
+            if isinstance(load, Transfer):
+                return loads.transfer(load, workload.request, run.port, seconds, self._scratch)
+            return loads.closed_loop(load, workload, run.port, seconds, self._scratch)
         except loads.LoadError as error:
             code = run.process.poll()
             fate = "is still running" if code is None else f"exited with code {code}"
             raise run.error(f"{error} (the server {fate})") from error
 
-    def _load(self, workload: Workload, run: Running, load: Closed | Open) -> dict[str, Any]:
+    def _send_measured(
+        self, workload: Workload, run: Running, load: Closed | Open | Transfer
+    ) -> tuple[loads.Load, measure.Usage, dict[str, Any]]:
+        """What the generator saw, what that took, and the figures that all loads have."""
         warmup = self._send(workload, run, load, self._durations.warmup_seconds)
         meter = measure.UsageMeter(run.pid)
         seen = self._send(workload, run, load, self._durations.seconds)
         usage = meter.read()
         if seen.requests == 0:
             raise run.error(f"expected answers, found none in {self._durations.seconds} s of load")
-        rate = seen.requests / seen.seconds
-        figures: dict[str, Any] = {
+        figures = {
             "requests": seen.requests,
-            "requests_per_second": rate,
             "p50_us": seen.p50,
             "p90_us": seen.p90,
             "p99_us": seen.p99,
             "max_us": seen.longest,
-            "cpu_us_per_request": usage.server_cpu_seconds * 1e6 / seen.requests,
             "server_cores": usage.server_cores,
             "client_cores": usage.client_cores,
             "foreign_cores": usage.foreign_cores,
-            "pss_mib": measure.memory(run.pid).pss,
             "errors": Counter(warmup.errors) + Counter(seen.errors),
         }
+        return seen, usage, figures
+
+    def _load(self, workload: Workload, run: Running, load: Closed | Open) -> dict[str, Any]:
+        _check_all(workload, run)
+        seen, usage, figures = self._send_measured(workload, run, load)
+        rate = seen.requests / seen.seconds
+        figures["requests_per_second"] = rate
+        figures["cpu_us_per_request"] = usage.server_cpu_seconds * 1e6 / seen.requests
+        figures["pss_mib"] = measure.memory(run.pid).pss
         if seen.send_lag_p99 is not None:
             figures["send_lag_p99_us"] = seen.send_lag_p99
-        if len(workload.request.body) >= _LARGE_BODY:
-            figures["mib_per_second"] = rate * len(workload.request.body) / _LARGE_BODY
+        if len(workload.request.body) >= _MIB:
+            figures["mib_per_second"] = rate * len(workload.request.body) / _MIB
         return figures
+
+    def _transfer(self, workload: Workload, run: Running, load: Transfer) -> dict[str, Any]:
+        time.sleep(_SETTLE_SECONDS)
+        with measure.MemoryWatch(run.pid) as watch:
+            _check_all(workload, run)
+            seen, usage, figures = self._send_measured(workload, run, load)
+        moved = seen.requests * load.bytes_each / _MIB
+        return {
+            **figures,
+            "mib_per_second": moved / seen.seconds,
+            "cpu_us_per_mib": usage.server_cpu_seconds * 1e6 / moved,
+            "pss_start_mib": watch.start,
+            "pss_peak_mib": watch.peak,
+            "pss_growth_mib": watch.peak - watch.start,
+        }
 
     def _idle(self, run: Running) -> dict[str, Any]:
         time.sleep(_SETTLE_SECONDS)

@@ -1,8 +1,8 @@
 """What ferrofunc is to reach, as data; and whether a result reaches it.
 
-A target either bounds a figure of ferrofunc or the ratio of that figure to a peer's, taken round by
-round. Must never call a figure reached that was not measured, or that came with errors.
-Called by `render.py`.
+A target bounds a figure of ferrofunc, or the ratio of that figure to a peer's, to that of ferrofunc
+in another form, or to its own in another workload, taken round by round. Must never call a figure
+reached that was not measured, or that came with errors. Called by `render.py` and `readme.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from servers import FERROFUNC
+from servers import FERROFUNC, GUARDED, ROUTES_500
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,13 +24,30 @@ _NOISY_CORES = 0.5
 
 @dataclass(frozen=True)
 class Target:
-    """A bound on `metric` of ferrofunc in `workload`, or on its ratio to that of `beside`."""
+    """A bound on `metric` of the server `of` in `workload`, or on its ratio to another figure: that
+    of `beside` in the same workload, or its own in `beside_workload`.
+    """
 
     workload: str
     metric: str
     at_least: float | None = None
     at_most: float | None = None
     beside: str | None = None
+    of: str = FERROFUNC
+    beside_workload: str | None = None
+
+    @property
+    def divisor(self) -> str | None:
+        """The name of what the figure is divided by."""
+        return self.beside or self.beside_workload
+
+    @property
+    def parties(self) -> tuple[tuple[str, str], ...]:
+        """The workloads and servers that the target needs."""
+        ours = (self.workload, self.of)
+        if self.beside:
+            return ours, (self.workload, self.beside)
+        return (ours, (self.beside_workload, self.of)) if self.beside_workload else (ours,)
 
     def is_met_by(self, value: float) -> bool:
         """Whether `value` lies within the bound."""
@@ -55,12 +72,24 @@ class Reached:
 
 
 TARGETS = (
-    Target("hello", "requests_per_second", at_least=2.0, beside="uvicorn"),
-    Target("hello", "requests_per_second", at_least=1.5, beside="socketify"),
-    Target("hello", "cpu_us_per_request", at_most=12.5),
+    Target("hello", "requests_per_second", at_least=2.6, beside="uvicorn"),
+    Target("hello", "requests_per_second", at_least=1.9, beside="socketify"),
+    Target("hello", "cpu_us_per_request", at_most=10.5),
     Target("hello_async", "requests_per_second", at_least=1.8, beside="uvicorn"),
+    Target("hello_async", "cpu_us_per_request", at_most=1.12, beside_workload="hello"),
+    Target("hello_library", "requests_per_second", at_least=2.0, beside="uvicorn"),
+    Target("hello_library", "requests_per_second", at_least=1.5, beside="socketify"),
+    Target("hello_library", "cpu_us_per_request", at_most=12.5),
+    Target("hello_guarded", "cpu_us_per_request", at_most=1.03, beside=FERROFUNC, of=GUARDED),
+    # The same, within what two runs of one server differ.
+    Target("routes_500", "cpu_us_per_request", at_most=1.05, beside=FERROFUNC, of=ROUTES_500),
     Target("one_connection", "p50_us", at_most=125),
     Target("open_10k", "p99_us", at_most=1.0, beside="uvicorn"),
+    Target("fastapi", "requests_per_second", at_least=1.15, beside="uvicorn"),
+    Target("stream_out_64m", "mib_per_second", at_least=1.0, beside="uvicorn"),
+    Target("stream_out_64m", "pss_growth_mib", at_most=10),
+    Target("stream_in_64m", "mib_per_second", at_least=1.1, beside="uvicorn"),
+    Target("stream_in_64m", "pss_growth_mib", at_most=10),
     Target("sleep_sync", "requests_per_second", at_least=1.1, beside="granian-wsgi"),
     Target("sleep_async", "requests_per_second", at_least=1.0, beside="granian-rsgi"),
     Target("echo_1m", "requests_per_second", at_least=1.15, beside="uvicorn"),
@@ -82,43 +111,51 @@ def is_noisy(figures: Round) -> bool:
 
 def values(rounds: Sequence[Round], server: str, metric: str) -> list[float]:
     """The figure of `server` in each round that has one."""
-    return [r[metric] for r in rounds if r["server"] == server and metric in r]
+    return list(_by_round(rounds, server, metric).values())
 
 
-def ratios(rounds: Sequence[Round], metric: str, beside: str) -> list[float]:
-    """ferrofunc's figure over that of `beside`, for each round that has both."""
-    ours, theirs = (
-        {r["round"]: r[metric] for r in rounds if r["server"] == server and metric in r}
-        for server in (FERROFUNC, beside)
-    )
+def ratios(rounds: Sequence[Round], metric: str, beside: str, of: str = FERROFUNC) -> list[float]:
+    """The figure of `of` over that of `beside`, for each round that has both."""
+    return _quotients(_by_round(rounds, of, metric), _by_round(rounds, beside, metric))
+
+
+def _by_round(rounds: Sequence[Round], server: str, metric: str) -> dict[int, float]:
+    return {r["round"]: r[metric] for r in rounds if r["server"] == server and metric in r}
+
+
+def _quotients(ours: dict[int, float], theirs: dict[int, float]) -> list[float]:
     return [ours[number] / theirs[number] for number in sorted(ours) if theirs.get(number)]
 
 
-def _objection(rounds: Sequence[Round], target: Target) -> str:
-    servers = (FERROFUNC, target.beside) if target.beside else (FERROFUNC,)
-    for server in servers:
-        of_server = [r for r in rounds if r["server"] == server]
+def _objection(workloads: dict[str, Sequence[Round]], target: Target) -> str:
+    for workload, server in target.parties:
+        name = server if workload == target.workload else f"{server} in {workload}"
+        of_server = [r for r in workloads.get(workload, ()) if r["server"] == server]
         if not of_server:
-            return f"{server} not measured"
+            return f"{name} not measured"
         if any("failed" in r for r in of_server):
-            return f"{server} failed"
+            return f"{name} failed"
         if any(r.get("errors") for r in of_server):
-            return f"{server} answered with errors"
+            return f"{name} answered with errors"
     return ""
 
 
 def reached(result: dict[str, Any]) -> list[Reached]:
     """Every target with the figure that `result` holds for it."""
-    by_name = {workload["name"]: workload["rounds"] for workload in result["workloads"]}
+    workloads = {workload["name"]: workload["rounds"] for workload in result["workloads"]}
     outcome = []
     for target in TARGETS:
-        rounds = by_name.get(target.workload, [])
-        if target.beside:
-            figures = ratios(rounds, target.metric, target.beside)
-        else:
-            figures = values(rounds, FERROFUNC, target.metric)
+        of_parties = [
+            _by_round(workloads.get(workload, ()), server, target.metric)
+            for workload, server in target.parties
+        ]
+        figures = _quotients(*of_parties) if target.divisor else list(of_parties[0].values())
         value = median(figures) if figures else None
-        parties = (FERROFUNC, target.beside)
-        noisy = any(is_noisy(r) for r in rounds if r["server"] in parties)
-        outcome.append(Reached(target, value, _objection(rounds, target), noisy))
+        noisy = any(
+            is_noisy(r)
+            for workload, server in target.parties
+            for r in workloads.get(workload, ())
+            if r["server"] == server
+        )
+        outcome.append(Reached(target, value, _objection(workloads, target), noisy))
     return outcome

@@ -1,14 +1,37 @@
--- wrk script: sets method, body and content type from the arguments, prints the summary as JSON.
--- Usage: wrk ... -s wrk.lua URL -- METHOD [BODY_FILE CONTENT_TYPE]
+-- wrk script: takes requests from the arguments, prints the summary as JSON.
+-- Usage: wrk ... -s wrk.lua URL -- METHOD PATH BODY_FILE CONTENT_TYPE [METHOD PATH ...]
+-- An empty BODY_FILE stands for no body. Several requests are sent in turn.
 -- Must never define `response`: wrk would then build Lua tables for every answer and measure itself.
 
+local function content(path)
+   local file = assert(io.open(path, "rb"))
+   local bytes = file:read("*a")
+   file:close()
+   return bytes
+end
+
+local function format(method, path, body_file, content_type)
+   wrk.method, wrk.path, wrk.body = method, path, nil
+   wrk.headers["Content-Type"], wrk.headers["Content-Length"] = nil, nil
+   if body_file ~= "" then
+      wrk.body = content(body_file)
+      wrk.headers["Content-Type"] = content_type
+   end
+   return wrk.format()
+end
+
 function init(arguments)
-   wrk.method = arguments[1]
-   if arguments[2] then
-      local file = assert(io.open(arguments[2], "rb"))
-      wrk.body = file:read("*a")
-      file:close()
-      wrk.headers["Content-Type"] = arguments[3]
+   local requests = {}
+   for first = 1, #arguments, 4 do
+      table.insert(requests, format(unpack(arguments, first, first + 3)))
+   end
+   -- Without this function wrk formats the last request once and never calls Lua again.
+   if #requests > 1 then
+      local sent = 0
+      function request()
+         sent = sent % #requests + 1
+         return requests[sent]
+      end
    end
 end
 

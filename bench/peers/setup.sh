@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes bench/.peers (the peers' own environment) and builds bench/openloop. Run it again after a
-# change of requirements.txt. Must never touch the project's .venv.
+# Makes bench/.peers (the peers' own environment) and builds the load generators bench/openloop and
+# bench/bulk. Run it again after a change of requirements.txt or requirements/test.lock. Must never
+# touch the project's .venv.
 # PYTHON chooses the interpreter; by default the one behind .venv, so that ferrofunc and its peers
 # run on the same build of Python.
 set -eu
@@ -21,7 +22,7 @@ missing() {
     exit 1
 }
 
-command -v "$PYTHON" >/dev/null || missing "the interpreter $PYTHON" "Set PYTHON to a CPython 3.10 to 3.12."
+command -v "$PYTHON" >/dev/null || missing "the interpreter $PYTHON" "Set PYTHON to a CPython 3.11 or 3.12."
 command -v wrk >/dev/null || missing "wrk" "On Debian: apt-get install wrk"
 command -v cargo >/dev/null || missing "cargo" "Install Rust 1.88 or later."
 if ! ldconfig -p 2>/dev/null | grep -q 'libuv\.so\.1'; then
@@ -31,5 +32,7 @@ fi
 "$PYTHON" -m venv "$bench/.peers"
 "$bench/.peers/bin/python" -m pip install --quiet --disable-pip-version-check \
     --requirement "$bench/peers/requirements.txt"
-cargo build --release --quiet --locked --manifest-path "$bench/openloop/Cargo.toml"
+for generator in openloop bulk; do
+    cargo build --release --quiet --locked --manifest-path "$bench/$generator/Cargo.toml"
+done
 echo "setup.sh: ready. Next: $bench/.peers/bin/python $bench/e2e/run.py"

@@ -208,6 +208,9 @@ class AsgiCall:
     def receive(self) -> Awaitable[dict[str, Any]]: ...
     def send(self, message: dict[str, Any]) -> Awaitable[None]: ...
     @property
+    def context(self) -> Context | None:
+        """The Invocation's context, once it has begun."""
+    @property
     def route_params(self) -> dict[str, str]:
         """Route parameters of the Function's template."""
     def cancel_when_gone(self, task: Any) -> None:

@@ -1,8 +1,7 @@
 """The files that hold an app's keys (http.md 8.4), with keys that the tests know.
 
 Called by the tables of section 8 and by others that need a key. The official layout: one file for
-the host and one for each function, its name in lower case. The host is told the folder, for by
-itself it would choose one that has the app's host id in it.
+the host and one for each function, its name in lower case.
 """
 
 from __future__ import annotations
@@ -22,16 +21,13 @@ OWN = "own-key-of-{}"
 
 
 def folder(temporary: Path) -> Path:
-    """Where the key files of a host with this `environment` are."""
-    return temporary / "secrets"
+    """Where the key files of a host with this folder for temporary files are."""
+    return temporary / "secrets" / "functions" / "secrets"
 
 
 def environment(temporary: Path) -> dict[str, str]:
     """Variables that make a host keep its keys in files below `temporary`."""
-    return {
-        "AzureWebJobsSecretStorageType": "files",
-        "FUNCTIONS_SECRETS_PATH": str(folder(temporary)),
-    }
+    return {"AzureWebJobsSecretStorageType": "files", "TMPDIR": str(temporary)}
 
 
 def _key(name: str, value: str) -> dict[str, Any]:

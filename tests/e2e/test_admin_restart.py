@@ -197,11 +197,28 @@ class TestRestart:
 
     def test_one_after_the_other(self, host: HostFactory) -> None:
         running = host("by_hand")
-        for _ in range(5):
+        for number in range(8):
+            change(running, 'VERSION = "', f'VERSION = "{number}')
             restart(running)
+        wait_answer(running, "/api/show", 200, "76543210one")
         wait_until(lambda: len(running.worker_pids()) == 1, "one worker to be left")
-        assert running.get("/api/show").text == "one"
+        # Those that were out of date before they were ready are ended without a word.
         assert not re.search(r"exited with code [^0]", running.log())
+
+    def test_new_warnings_are_said(self, host: HostFactory) -> None:
+        running = host("by_hand")
+        write(running, "host.json", '{"version": "2.0", "retry": {"maxRetryCount": 1}}')
+        restart(running)
+        running.wait_log(r"^\[\S+Z\] retry in host\.json is not supported yet: ")
+
+    def test_what_python_reads_when_it_starts(self, host: HostFactory) -> None:
+        running = host("by_hand")
+        values = {"AzureWebJobsStorage": "UseDevelopmentStorage=true", "PYTHONHASHSEED": "1"}
+        settings = {"IsEncrypted": False, "Values": values}
+        write(running, "local.settings.json", json.dumps(settings))
+        restart(running)
+        running.wait_log(r"A setting has changed that Python reads when it starts: ")
+        assert running.get("/api/show").status == 200
 
 
 class TestState:

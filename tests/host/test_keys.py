@@ -71,6 +71,13 @@ class TestPlace:
         one, other = App(tmp_path / "a").load(), App(tmp_path / "b").load()
         assert KeyStore(one, print).folder != KeyStore(other, print).folder
 
+    @pytest.mark.parametrize("kind", ["files", "Files"])
+    def test_the_official_one_if_files_are_asked_for(self, tmp_path: Path, kind: str) -> None:
+        named = Keys(App(tmp_path), AzureWebJobsSecretStorageType=kind)
+        assert named.store.folder == named.temporary / "secrets/functions/secrets"
+        named.store.master()
+        assert named.path("host.json").exists()
+
     def test_as_set(self, tmp_path: Path) -> None:
         named = Keys(App(tmp_path), FUNCTIONS_SECRETS_PATH=str(tmp_path / "a/b"))
         assert named.store.folder == tmp_path / "a/b"

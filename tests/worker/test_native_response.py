@@ -20,6 +20,7 @@ from collections import UserDict
 from enum import IntEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from wsgiref.headers import Headers as StandardHeaders
 
 import azure.functions as func
 import pytest
@@ -127,6 +128,11 @@ class Mapping(UserDict):  # type: ignore[type-arg]
     """A mapping that is no dict."""
 
 
+class Standard(StandardHeaders):
+    def items(self) -> list[tuple[str, str]]:
+        return [("Own", "items")]
+
+
 class Odd:
     def items(self) -> Any:
         return [("A", "b"), ("too", "many", "parts")]
@@ -175,6 +181,8 @@ HEADERS = [
     *({"A": 5}, {"A": None}, {"A": ["b", "c"]}, {5: "a"}, {None: "b"}, {"A\n": "b"}, {"A": b"b"}),
     *({Text("A"): "b"}, {"A": Text("b")}, {"A": Shouting("b")}, Mapping({"A": "b"}), Mapping()),
     *(Headers([("A", "b"), ("A", "c")]), Headers(), Odd(), [], [("A", "b")], "A: b", 5, ANY),
+    *(StandardHeaders([("A", "b"), ("A", "c")]), StandardHeaders(), Standard([("A", "b")])),
+    *(StandardHeaders([("A", "b\n")]), StandardHeaders([("A", "")])),
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from ferrofunc.worker.main import pool_size
+from ferrofunc.worker.pool_size import pool_size
 
 NAME = "PYTHON_THREADPOOL_THREAD_COUNT"
 

@@ -258,18 +258,28 @@ class Supervisor:
             return
         self._gateway.log("Information", f"Restarting host: {reason}.")
         self.look_offline()
+        before = self._settings.warnings
         try:
             self._settings = self._settings.restarted()
         except errors.FerrofuncError as error:
             self._errors = []
             self._fail(error.message if error.hint is None else f"{error.message} {error.hint}")
             return
+        for line in self._settings.warnings:
+            if line not in before:
+                self._gateway.log("Warning", line)
         if self._zygote is not None and not self._zygote.fits(self._settings):
             self._gateway.log(
                 "Warning",
                 "A setting has changed that Python reads when it starts: stop ferrofunc and start "
                 "it again for it to count.",
             )
+        for worker in self._workers.values():
+            if worker.generation > self._served_generation:
+                # It still loads what is out of date already.
+                worker.is_expected_to_end = True
+                if worker.pid is not None:
+                    processes.kill(worker.pid)
         self._generation += 1
         self._restarts.clear()
         self._quick_deaths = 0

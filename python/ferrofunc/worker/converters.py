@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+from ferrofunc.worker import stream_types
+
 GENERIC = "generic"
 _DURABLE_CLIENT = "durableClient"
 
@@ -37,11 +39,15 @@ def has_implicit_output(binding_type: str) -> bool:
 
 def accepts_input(binding_type: str, annotation: Any) -> bool:
     """Tell whether an input or trigger of this type may carry `annotation`."""
+    if binding_type.lower() == "httptrigger" and stream_types.is_request(annotation):
+        return True
     return _accepts(binding_type, "check_input_type_annotation", annotation, (str, bytes))
 
 
 def accepts_output(binding_type: str, annotation: Any) -> bool:
     """Tell whether `$return` or `Out[annotation]` of this type may carry `annotation`."""
+    if binding_type.lower() == "http" and stream_types.is_response(annotation):
+        return True
     return _accepts(
         binding_type, "check_output_type_annotation", annotation, (str, bytes, bytearray)
     )

@@ -1,4 +1,4 @@
-"""What indexing finds: `Function`, its `Parameter`s, its `Application`, and the `Index` of an app.
+"""What indexing finds: `Function`, its `Parameter`s, and the `Index` of an app.
 
 Plain values, built once by the loaders and read by the dispatcher. Nothing here imports user
 code, looks anything up, or decides: a field that is needed per call is filled at index time.
@@ -38,7 +38,7 @@ class Parameter(Record):
 
 
 class Application(Record):
-    """A web application behind a Function (spec http 5.6).
+    """An application behind a Function.
 
     `call` is the application; `state` is what its lifespan and each `scope` share; `has_lifespan`
     tells whether the official adapter runs the lifespan.

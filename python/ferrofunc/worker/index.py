@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ferrofunc.worker import applications, load_error, load_v2, paths
+from ferrofunc.worker import applications, load_error, load_v2, paths, stream_functions
 from ferrofunc.worker.function import Function, Index, Model, Parameter
 from ferrofunc.worker.load_error import LoadError
 
@@ -62,7 +62,7 @@ def index(app_root: Path, environ: Mapping[str, str]) -> Index:
         model=model,
         script_file=script,
         functions=tuple(
-            applications.recognise(function, environ)
+            stream_functions.recognise(applications.recognise(function, environ), environ)
             for function in sorted(functions, key=lambda f: (f.name.lower(), f.name))
         ),
         error=error,

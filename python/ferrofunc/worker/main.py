@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from ferrofunc._core import Link
-from ferrofunc.worker import context, dispatch, index, logs, native_response, support
+from ferrofunc.worker import context, dispatch, index, logs, native_response, pool_size, support
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from ferrofunc.worker.function import Function
     from ferrofunc.worker.lifespan import Lifespan
-
-_LARGEST_POOL = 1 << 16
 
 
 class Start(TypedDict):
@@ -47,7 +45,7 @@ def run(start: Start, descriptors: list[int]) -> None:
     """
     faulthandler.enable()
     environ = os.environ
-    threads, complaint = pool_size(environ)
+    threads, complaint = pool_size.pool_size(environ)
     wants_native = native_response.is_wanted(environ)
     if wants_native:
         support.use_native_response()
@@ -141,25 +139,3 @@ def _new_event_loop() -> AbstractEventLoop:
         return asyncio.new_event_loop()
     fast: AbstractEventLoop = uvloop.new_event_loop()
     return fast
-
-
-def pool_size(environ: Mapping[str, str]) -> tuple[int, str | None]:
-    """Return the number of threads for sync Functions, and what is wrong with the setting.
-
-    PYTHON_THREADPOOL_THREAD_COUNT, else min(32, processors + 4) as the standard library has it
-    (spec worker 1, configuration 6.1).
-    """
-    default = min(32, (os.cpu_count() or 1) + 4)
-    text = environ.get("PYTHON_THREADPOOL_THREAD_COUNT")
-    if text is None or not text.strip():
-        return default, None
-    try:
-        count = int(text)
-    except ValueError:
-        return default, "PYTHON_THREADPOOL_THREAD_COUNT must be an integer"
-    if not 1 <= count <= _LARGEST_POOL:
-        return default, (
-            "PYTHON_THREADPOOL_THREAD_COUNT must be set to a value between 1 and sys.maxint. "
-            "Reverting to default value for max_workers"
-        )
-    return count, None

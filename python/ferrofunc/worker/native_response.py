@@ -89,7 +89,7 @@ def _make() -> type:
 
 
 def _check(taken: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    if not isinstance(library_class, ABCMeta):
+    if type(library_class) is not ABCMeta:
         raise ValueError(f"expected an abstract base class, found a {type(library_class).__name__}")
     if not isinstance(vars(library_class).get("__init__"), FunctionType):
         raise ValueError("expected a class with an __init__ of its own, found none")
@@ -115,8 +115,8 @@ def _seen(response: Any) -> dict[str, Any]:
 
 
 def _headers(pairs: Iterable[tuple[str, str]]) -> Any:
-    """Make the library's headers object, as its `__init__` does."""
-    headers = sys.modules["azure.functions._http"].HttpResponseHeaders([])
+    """Make the library's headers object with the pairs of its `__init__`."""
+    headers = sys.modules["azure.functions._http"].HttpResponseHeaders()
     for name, value in pairs:
         headers.add_header(name, value)
     return headers

@@ -11,9 +11,11 @@ use ferrofunc_wire::{Body, FrameKind, Note, OutcomeKind, WINDOW, now_ns};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
 use crate::carrier::EventLoop;
+use crate::context::Context;
 use crate::link::Worker;
 use crate::raw_request::RawRequest;
 use crate::ready::Ready;
@@ -64,6 +66,8 @@ pub(crate) struct AsgiCall {
     worker: Arc<Worker>,
     event_loop: Arc<EventLoop>,
     pub(crate) request: RawRequest,
+    /// The Invocation's context, once it has begun.
+    pub(crate) context: PyOnceLock<Py<Context>>,
     started: Started,
     state: Mutex<State>,
 }
@@ -82,6 +86,7 @@ impl AsgiCall {
             worker,
             event_loop,
             request,
+            context: PyOnceLock::new(),
             started,
             state: Mutex::new(State {
                 request: Request {
@@ -494,6 +499,12 @@ impl AsgiCall {
         let future = self.event_loop.future(py)?;
         self.lock().senders.push(future.clone().unbind());
         Ok(future)
+    }
+
+    /// The Invocation's context.
+    #[getter]
+    fn context<'py>(&self, py: Python<'py>) -> Option<Bound<'py, Context>> {
+        Some(self.context.get(py)?.bind(py).clone())
     }
 
     /// Route parameters of the Function's template.

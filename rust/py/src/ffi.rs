@@ -241,7 +241,9 @@ pub(crate) fn call_type<'py>(
 }
 
 /// The vectorcall function of `quicken`.
-// SAFETY: nobody here calls it: the interpreter does, through the slot that `quicken` fills.
+///
+/// # Safety
+/// For the interpreter alone, which calls it as the protocol says.
 unsafe extern "C" fn call_response(
     class: *mut ffi::PyObject,
     values: *const *mut ffi::PyObject,

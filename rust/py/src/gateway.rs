@@ -267,6 +267,10 @@ impl Gateway {
 
     /// Runs the Function of a row with what its trigger brings. Returns the key of the `outcome` event.
     /// An HTTP Function is shown a request of this method, target and these headers.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what comes from Python is owned"
+    )]
     #[pyo3(signature = (row, body, *, method = "", target = "", headers = Vec::new()))]
     fn submit(
         &self,

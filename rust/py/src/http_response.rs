@@ -234,6 +234,9 @@ impl HttpResponse {
     /// Moves the values into the attribute dictionary, where they stay.
     pub(crate) fn release<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyDict>> {
         let attributes = ffi::attributes(slf)?;
+        if slf.borrow().place == Place::Attributes {
+            return Ok(attributes);
+        }
         for part in Part::ALL {
             if let Some(value) = Self::part(slf, part)? {
                 attributes.set_item(part.name(slf.py()), value)?;

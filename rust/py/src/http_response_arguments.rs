@@ -129,20 +129,44 @@ fn status(value: Bound<'_, PyAny>) -> Option<Py<PyAny>> {
     number.ok().map(Bound::unbind)
 }
 
-/// A dictionary of texts that can stand in a header; Some(None) if it is empty.
+/// Pairs of texts that can stand in a header; Some(None) if there are none. From a dictionary, or from what the
+/// library's middlewares give.
 #[expect(clippy::option_option, reason = "not understood, nothing, something")]
 fn pairs(value: &Bound<'_, PyAny>) -> Option<Option<Py<PyList>>> {
-    let dictionary = value.cast_exact::<PyDict>().ok()?;
-    if dictionary.is_empty() {
-        return Some(None);
-    }
-    let is_sound = dictionary.iter().all(|(name, value)| {
-        name.is_exact_instance_of::<PyString>()
-            && value
-                .cast_exact::<PyString>()
-                .is_ok_and(|value| value.to_str().is_ok_and(is_one_line))
-    });
-    is_sound.then(|| Some(dictionary.items().unbind()))
+    static STANDARD: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let pairs = if let Ok(dictionary) = value.cast_exact::<PyDict>() {
+        if dictionary.is_empty() {
+            return Some(None);
+        }
+        dictionary.items()
+    } else {
+        let py = value.py();
+        let standard = STANDARD.import(py, "wsgiref.headers", "Headers").ok()?;
+        if !value.get_type().is(standard) {
+            return None;
+        }
+        let list = value.getattr(intern!(py, "_headers")).ok()?;
+        let list = list.cast_exact::<PyList>().ok()?;
+        list.get_slice(0, list.len())
+    };
+    pairs
+        .iter()
+        .all(|pair| is_sound(&pair))
+        .then(|| Some(pairs.unbind()))
+}
+
+fn is_sound(pair: &Bound<'_, PyAny>) -> bool {
+    let Ok(pair) = pair.cast_exact::<PyTuple>() else {
+        return false;
+    };
+    let (Ok(name), Ok(value)) = (pair.get_borrowed_item(0), pair.get_borrowed_item(1)) else {
+        return false;
+    };
+    pair.len() == 2
+        && name.is_exact_instance_of::<PyString>()
+        && value
+            .cast_exact::<PyString>()
+            .is_ok_and(|value| value.to_str().is_ok_and(is_one_line))
 }
 
 fn is_one_line(text: &str) -> bool {
@@ -154,10 +178,13 @@ fn body(value: Bound<'_, PyAny>, charset: Option<&Bound<'_, PyAny>>) -> Option<P
         return Some(value.unbind());
     }
     let text = value.cast_into_exact::<PyString>().ok()?;
-    let is_utf8 = charset.is_none_or(|charset| {
-        let charset = charset.cast::<PyString>();
-        charset.is_ok_and(|charset| charset.to_str().is_ok_and(|name| name == "utf-8"))
-    });
+    if let Some(charset) = charset.and_then(|charset| charset.cast::<PyString>().ok())
+        && charset.to_str().ok()? != "utf-8"
+    {
+        let encoded = text.call_method1(intern!(text.py(), "encode"), (charset,));
+        let encoded = encoded.ok()?.cast_into_exact::<PyBytes>();
+        return encoded.ok().map(Into::into);
+    }
     // Half a surrogate pair has no UTF-8 form.
-    (is_utf8 && text.to_str().is_ok()).then(|| text.into())
+    text.to_str().is_ok().then(|| text.into())
 }

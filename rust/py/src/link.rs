@@ -304,6 +304,8 @@ impl<'py> Invocation<'py> {
                 let request = &call.get().request;
                 let context =
                     self.context(worker, |name| request.field(name).map(Cow::into_owned))?;
+                let known = call.get().context.set(py, context.clone().unbind());
+                debug_assert!(known.is_ok(), "a call begins once");
                 let state = plan.state.as_ref().map(|state| state.bind(py));
                 let scope = crate::asgi_scope::scope(py, request, &context, state)?;
                 let receive = call.getattr(pyo3::intern!(py, "receive"))?;

@@ -157,7 +157,7 @@ async def upload(req: Request) -> JSONResponse:
 
 @app.route()
 async def of_the_other_kind(req: func.HttpRequest) -> func.HttpResponse:
-    return func.HttpResponse("never")
+    return func.HttpResponse("classic")
 
 
 @app.route()

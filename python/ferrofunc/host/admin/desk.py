@@ -11,7 +11,7 @@ from __future__ import annotations
 from ferrofunc.errors import KeyStoreError
 from ferrofunc.host.admin import router, webhooks
 from ferrofunc.host.admin.answer import Later, Response, as_text, empty
-from ferrofunc.host.keys import store
+from ferrofunc.host.keys import place, store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 
 _STORES = ("files", "")
-_STORE_SETTING = "AzureWebJobsSecretStorageType"
 
 
 def _told(error: KeyStoreError) -> str:
@@ -107,12 +106,12 @@ class Desk:
         settings = self._supervisor.view().settings
         # A restart has read new settings: the keys may lie elsewhere.
         if self._keys is None or not self._keys.is_of(settings):
-            kind = settings.setting(_STORE_SETTING) or ""
+            kind = settings.setting(place.KIND_SETTING) or ""
             if kind.lower() not in _STORES:
                 self.log(
                     "Warning",
-                    f"{_STORE_SETTING} is '{kind}', which is not supported yet: keys are kept in "
-                    "files.",
+                    f"{place.KIND_SETTING} is '{kind}', which is not supported yet: keys are kept "
+                    "in files.",
                 )
             self._keys = store.KeyStore(settings, lambda line: self.log("Warning", line))
         return self._keys

@@ -7,8 +7,6 @@ A thread packs it; the host's loop goes on. Links that lead out of the app's fol
 from __future__ import annotations
 
 import os
-import tempfile
-import zipfile
 from pathlib import Path
 
 from ferrofunc.host import funcignore
@@ -57,6 +55,10 @@ def pack(root: Path, *, has_settings: bool) -> bytes:
     Raises:
         OSError: A file cannot be read.
     """
+    # Late: they bring every kind of compression along.
+    import tempfile
+    import zipfile
+
     text = ""
     if (root / funcignore.NAME).is_file():
         text = (root / funcignore.NAME).read_text(encoding="utf-8-sig", errors="replace")

@@ -7,7 +7,6 @@ own folder is touched. The app is loaded again afterwards.
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path, PurePosixPath
 
 from ferrofunc.host.admin.answer import NOT_FOUND, as_json, as_text, empty
@@ -59,7 +58,7 @@ def delete(call: Call) -> Response:
     if folder.is_symlink():
         return _elsewhere(folder)
     try:
-        shutil.rmtree(folder)
+        _remove(folder)
     except OSError as error:
         return as_text(f"Cannot remove '{folder}': {error.strerror}.", 500)
     call.acts.restart(f"function '{name}' was removed by the admin API")
@@ -103,10 +102,17 @@ def _content(given: object) -> tuple[dict[str, object], dict[str, str]]:
 def _write(folder: Path, config: dict[str, object], files: dict[str, str]) -> None:
     if files and folder.is_dir():
         # The files are all files, as officially: those of before go.
-        shutil.rmtree(folder)
+        _remove(folder)
     folder.mkdir(exist_ok=True)
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     (folder / _CONFIG).write_text(json.dumps(config, indent=2), encoding="utf-8")
+
+
+def _remove(folder: Path) -> None:
+    # Late: it brings every kind of compression along.
+    import shutil
+
+    shutil.rmtree(folder)

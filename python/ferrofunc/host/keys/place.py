@@ -1,4 +1,4 @@
-"""The folder of the key files: the one that is set, or one per app below the temporary folder.
+"""The folder of the key files: the one that is set, or one below the temporary folder.
 
 The temporary folder is everybody's. So each folder from there to the keys must be this user's own,
 or somebody else could have put keys there, or could take them away. Called by `store` before it
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ferrofunc.settings import Settings
 
 SETTING = "FUNCTIONS_SECRETS_PATH"
+KIND_SETTING = "AzureWebJobsSecretStorageType"
 _BELOW_TEMPORARY = ("secrets", "functions", "secrets")
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
@@ -25,8 +26,9 @@ _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 def decide(settings: Settings) -> Path:
     """Return the folder of the app's key files.
 
-    FUNCTIONS_SECRETS_PATH as it is; else `<temp>/secrets/functions/secrets/<host id>`. The host id
-    is not in the official path: it keeps two apps from sharing keys unseen.
+    FUNCTIONS_SECRETS_PATH as it is; else `<temp>/secrets/functions/secrets` if
+    AzureWebJobsSecretStorageType asks for files, as officially; else a folder in it that is called
+    as the host id, so that no two apps share keys unseen.
     """
     named = settings.setting(SETTING)
     return Path(named).absolute() if named else _steps(settings)[-1]
@@ -55,8 +57,9 @@ def prepare(settings: Settings) -> None:
 def _steps(settings: Settings) -> list[Path]:
     """The folders below the temporary one, outermost first."""
     below = Path(settings.setting("TMPDIR") or "/tmp")
+    is_asked_for = (settings.setting(KIND_SETTING) or "").lower() == "files"
     steps = []
-    for name in (*_BELOW_TEMPORARY, settings.host_id):
+    for name in _BELOW_TEMPORARY if is_asked_for else (*_BELOW_TEMPORARY, settings.host_id):
         below = below / name
         steps.append(below)
     return steps
