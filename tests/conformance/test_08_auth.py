@@ -80,6 +80,7 @@ RIGHT = {"x-functions-key": key_files.HOST}
 WRONG = {"x-functions-key": "wrong"}
 MASTER = {"x-functions-key": key_files.MASTER}
 CODE = f"code={key_files.HOST}"
+OWN_OF_OFF = key_files.OWN.format("Off")
 
 
 @each(
@@ -109,10 +110,12 @@ CODE = f"code={key_files.HOST}"
         Case("http-8.3-body-is-not-needed", "POST /api/Ffunction", 401, b"", payload=b"body"),
         Case("http-8.3-unknown-before-keys", "GET /api/nowhere", 404, b""),
         Case("http-8.3-wrong-method-before-keys", "GET /api/Post", 404, b""),
-        Case("http-8.3-disabled", "GET /api/Off", 404, b""),
-        Case("http-8.3-disabled-with-its-key", f"GET /api/Off?{CODE}", 404, b""),
+        Case("http-8.3-keys-before-disabled", "GET /api/Off", 401, b""),
+        Case("http-8.3-keys-before-disabled-wrong", "GET /api/Off", 401, b"", send=WRONG),
+        Case("http-8.3-disabled", f"GET /api/Off?{CODE}", 404, b""),
+        Case("http-8.3-disabled-with-its-key", f"GET /api/Off?code={OWN_OF_OFF}", 404, b""),
         Case("http-8.3-disabled-anonymous", "GET /api/OffAnonymous", 404, b""),
-        Case("http-8.3-differs-disabled-with-master", "GET /api/Off", 404, b"", send=MASTER),
+        Case("http-8.3-disabled-runs-for-an-admin", "GET /api/Off", send=MASTER),
         Case("http-8.3-home-page", "GET /"),
         Case("http-8.3-admin-no-key", "GET /admin/host/status", 401),
         Case("http-8.3-admin-unknown-key", "GET /admin/host/status", 401, send=WRONG),

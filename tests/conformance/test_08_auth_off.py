@@ -50,7 +50,7 @@ def running(shared_host: HostFactory) -> RunningHost:
         Case("http-8.1-admin-functions", "GET /admin/functions"),
         Case("http-8.1-admin-wrong-key", "GET /admin/functions", send={"x-functions-key": "no"}),
         Case("http-8.1-disabled-anonymous", "GET /api/Off", 404, b""),
-        Case("http-8.1-differs-disabled-does-not-run", "GET /api/OffFunction", 404, b""),
+        Case("http-8.1-disabled-runs-for-an-admin", "GET /api/OffFunction"),
     ]
 )
 def test_everybody_is_admin(running: RunningHost, case: Case) -> None:

@@ -15,6 +15,7 @@ from .functions import function, host_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from conftest import HostFactory
     from e2e.running_host import RunningHost
@@ -64,27 +65,37 @@ def full(shared_host: HostFactory) -> RunningHost:
 
 
 @contextlib.contextmanager
-def three_calls(full: RunningHost) -> Iterator[None]:
-    """One call that runs and two that queue, while the block runs; all must succeed in the end."""
+def three_calls(full: RunningHost, gate: Path) -> Iterator[None]:
+    """One call that runs and two that queue, while the block runs; all must succeed in the end.
+
+    They wait for the file `gate`.
+    """
+    request = f"GET /api/Busy?gate={gate}&tag=t HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
     seen = len(full.log())
     with contextlib.ExitStack() as stack:
         waiting = [stack.enter_context(full.socket()) for _ in range(3)]
         for connected in waiting:
-            connected.sendall(
-                b"GET /api/Busy?for=0.4&tag=t HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
-            )
+            connected.sendall(request.encode())
         full.wait_log("entered t$", LOG_PATIENCE, seen)
         # Answered after whatever came before it was read.
         assert full.get("/admin/host/ping").status == 200
-        yield
+        try:
+            yield
+        finally:
+            gate.touch()
         for connected in waiting:
             (response,), _ = read_responses(read_to_end(connected), ["GET"])
             assert response.status == 200
 
 
-def test_beyond_the_queue(full: RunningHost) -> None:
+@pytest.fixture
+def gate(tmp_path: Path) -> Path:
+    return tmp_path / "gate"
+
+
+def test_beyond_the_queue(full: RunningHost, gate: Path) -> None:
     seen = len(full.log())
-    with three_calls(full):
+    with three_calls(full, gate):
         refused = full.get("/api/Fine")
         assert (refused.status, refused.body) == (429, b"")
         assert refused.header("x-function-scaleout") == "1"
@@ -101,15 +112,15 @@ def test_beyond_the_queue(full: RunningHost) -> None:
         Case("http-9-refused-in-any-function", "GET /api/Busy", 429, b""),
     ]
 )
-def test_while_full(full: RunningHost, case: Case) -> None:
-    with three_calls(full):
+def test_while_full(full: RunningHost, gate: Path, case: Case) -> None:
+    with three_calls(full, gate):
         case.check(full)
 
 
-def test_a_connection_goes_on_after_a_refusal(full: RunningHost) -> None:
+def test_a_connection_goes_on_after_a_refusal(full: RunningHost, gate: Path) -> None:
     connection = full.connect()
     try:
-        with three_calls(full):
+        with three_calls(full, gate):
             assert exchange(connection, "POST", "/api/Fine", body=b"body").status == 429
         assert exchange(connection, "POST", "/api/Fine", body=b"body").status == 200
     finally:
