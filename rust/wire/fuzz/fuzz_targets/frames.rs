@@ -2,7 +2,7 @@
 //! that is handed out lies inside the bytes.
 #![no_main]
 
-use ferrofunc_wire::{Body, InvokeHead, LogLine, OutcomeView, Part};
+use ferrofunc_wire::{Body, InvokeHead, LogLine, Note, OutcomeView, Part};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|payload: &[u8]| {
@@ -37,6 +37,12 @@ fuzz_target!(|payload: &[u8]| {
     }) = Part::decode(payload)
     {
         assert!(bytes.len() <= payload.len());
+    }
+    if let Ok(Body::Inline(bytes)) = Body::decode_alone(payload) {
+        assert!(bytes.len() <= payload.len());
+    }
+    if let Ok(note) = Note::decode(payload) {
+        assert!(payload.starts_with(&note.encode()));
     }
     if let Ok(line) = LogLine::decode(payload) {
         assert!(line.text.len() + line.category.len() <= payload.len());
