@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from conftest import HostFactory
     from e2e.running_host import RunningHost
 
-# Once it is there these tests pass, which xfail_strict makes a failure.
-not_yet = pytest.mark.xfail(reason="no retry policies yet: docs/differences.md")
-
 ATTEMPTS = """
 import json
 
@@ -56,7 +53,6 @@ def running(shared_host: HostFactory) -> RunningHost:
     return shared_host("seen", files=files)
 
 
-@not_yet
 def test_success_in_the_end(running: RunningHost) -> None:
     seen = len(running.log())
     response = running.get("/api/HostLevel?tag=end&failures=2")
@@ -74,7 +70,6 @@ def test_success_in_the_end(running: RunningHost) -> None:
     )
 
 
-@not_yet
 def test_failure_in_the_end(running: RunningHost) -> None:
     seen = len(running.log())
     response = running.get("/api/HostLevel?tag=never&failures=9")
@@ -84,7 +79,6 @@ def test_failure_in_the_end(running: RunningHost) -> None:
     running.wait_log("Function execution failed after '2' retries.", LOG_PATIENCE, seen)
 
 
-@not_yet
 def test_the_functions_own_policy_wins(running: RunningHost) -> None:
     response = running.get("/api/FunctionLevel?tag=own&failures=1")
     attempts = json.loads(response.text.removeprefix("tried "))
@@ -96,7 +90,6 @@ def test_success_at_once(running: RunningHost) -> None:
     assert running.get("/api/HostLevel?tag=once&failures=0").status == 200
 
 
-@not_yet
 def test_warning_for_a_trigger_without_official_retries(running: RunningHost) -> None:
     assert running.get("/api/HostLevel?tag=warned&failures=1").status == 200
     running.wait_log(
