@@ -88,6 +88,11 @@ async def early(request):
     return PlainTextResponse("no thanks")
 
 
+async def told(request):
+    """Content-Length without a body, as for HEAD."""
+    return Response(headers={"content-length": "12345"})
+
+
 async def pid(request):
     return PlainTextResponse(str(os.getpid()))
 
@@ -108,6 +113,7 @@ routes = [
     Route("/md5", md5, methods=["POST"]),
     Route("/echo", echo, methods=["POST"]),
     Route("/early", early, methods=["POST"]),
+    Route("/told", told, methods=["HEAD"]),
     Route("/pid", pid),
 ]
 starlette_app = Starlette(routes=routes)

@@ -79,6 +79,11 @@ def no_content(environ):
     return []
 
 
+def told(environ):
+    """A length without a body, as for HEAD."""
+    return []
+
+
 class Closing:
     """A result that wants to be closed."""
 
@@ -107,6 +112,7 @@ PATHS = {
     "pid": pid,
     "no_content": no_content,
     "closing": closing,
+    "told": told,
 }
 
 
