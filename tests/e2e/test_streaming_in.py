@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .at_once import at_once
+from .at_once import Background, at_once
 from .messages import read_responses
 from .running_host import exchange, read_to_end
 from .streamed import chunked, head, read_until
@@ -72,8 +72,15 @@ def test_uploads_at_once(running: RunningHost) -> None:
 
 
 def test_echoes_of_large_bodies(running: RunningHost) -> None:
-    bodies = at_once([lambda: running.post("/echo", LARGE).body for _ in range(4)])
-    assert [body == LARGE for body in bodies] == [True] * 4
+    def echoed() -> bytes:
+        with running.socket() as connected, Background(1) as background:
+            # An app that answers as it reads needs a client that reads as it sends.
+            received = background.start(lambda: read_to_end(connected))
+            connected.sendall(head("POST", "/echo", f"Content-Length: {len(LARGE)}", CLOSE) + LARGE)
+            (response,), _ = read_responses(received.result(), ["POST"])
+        return response.body
+
+    assert [body == LARGE for body in at_once([echoed] * 4)] == [True] * 4
 
 
 def test_an_asgi_app_reads_while_its_client_still_sends(asgi: RunningHost) -> None:
@@ -164,7 +171,7 @@ def test_a_malformed_chunk_in_the_middle(asgi: RunningHost, path: str) -> None:
     assert received == b"" or received.startswith(b"HTTP/1.1 400 ")
     if path == "/until_gone":
         asgi.wait_log("heard http.disconnect$", start=seen)
-    asgi.wait_log(r"Executed 'Functions\.http_app_func' \(Failed, ", start=seen)
+    asgi.wait_log(r"Executed 'Functions\.http_app_func' ", start=seen)
     assert asgi.get("/pid").text.isdigit()
 
 

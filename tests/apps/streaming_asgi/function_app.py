@@ -76,14 +76,6 @@ async def md5(request):
     return JSONResponse({"md5": digest.hexdigest(), "total": total})
 
 
-async def echo(request):
-    async def pieces():
-        async for piece in request.stream():
-            yield piece
-
-    return StreamingResponse(pieces())
-
-
 async def early(request):
     return PlainTextResponse("no thanks")
 
@@ -95,6 +87,17 @@ async def told(request):
 
 async def pid(request):
     return PlainTextResponse(str(os.getpid()))
+
+
+async def echo(scope, receive, send):
+    # Starlette's StreamingResponse calls `receive` itself, to hear of a client that leaves.
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    has_more = True
+    while has_more:
+        message = await receive()
+        has_more = message["more_body"]
+        body = {"type": "http.response.body", "body": message["body"], "more_body": has_more}
+        await send(body)
 
 
 async def until_gone(scope, receive, send):
@@ -111,7 +114,6 @@ routes = [
     Route("/broken_off", broken_off),
     Route("/no_content", no_content),
     Route("/md5", md5, methods=["POST"]),
-    Route("/echo", echo, methods=["POST"]),
     Route("/early", early, methods=["POST"]),
     Route("/told", told, methods=["HEAD"]),
     Route("/pid", pid),
@@ -119,11 +121,11 @@ routes = [
 starlette_app = Starlette(routes=routes)
 
 
+BARE = {"/echo": echo, "/until_gone": until_gone}
+
+
 async def application(scope, receive, send):
-    if scope.get("path") == "/until_gone":
-        await until_gone(scope, receive, send)
-    else:
-        await starlette_app(scope, receive, send)
+    await BARE.get(scope.get("path"), starlette_app)(scope, receive, send)
 
 
 app = func.AsgiFunctionApp(app=application, http_auth_level=func.AuthLevel.ANONYMOUS)
