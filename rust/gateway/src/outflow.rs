@@ -65,7 +65,7 @@ impl Reactor {
                 self.report.remark(Level::Error,
                     "A streamed response is longer than its Content-Length said; the connection is cut off.",
                 );
-                self.with_streaming(client, |_, client| client.is_broken = true);
+                self.with_streaming(client, |reactor, client| reactor.break_off(client));
             } else if delivery != Delivery::Nothing {
                 let body = part.body;
                 lent = self
@@ -109,9 +109,7 @@ impl Reactor {
         self.with_streaming(exchange.client, |reactor, client| {
             let is_short = matches!(outflow.delivery, Delivery::Exactly(rest) if rest > 0);
             if !is_whole || is_short {
-                // The client gets what there is, and must see that it is not complete.
-                reactor.send(client);
-                client.is_broken = true;
+                reactor.break_off(client);
                 return;
             }
             if client.flow.is_some() && turn == client.answered {
@@ -131,6 +129,13 @@ impl Reactor {
                 reactor.again.push_back(client.token);
             }
         });
+    }
+
+    /// Ends a connection in the middle of a response: the client gets what there is, and must see that it is
+    /// not complete.
+    fn break_off(&mut self, client: &mut Client) {
+        self.send(client);
+        client.is_broken = true;
     }
 
     /// Gives the worker credit for what the kernel has taken of the response being streamed.

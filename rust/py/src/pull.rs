@@ -111,8 +111,11 @@ fn try_respond<'py>(
             gathered += next.as_bytes().len() as u64;
             chunks.push(next);
         }
-        send_whole(worker, py, started, status, &fields, &chunks)?;
-        return Ok(None);
+        // Any other is streamed: then the gateway holds it to its length, and cuts it off.
+        if gathered == length {
+            send_whole(worker, py, started, status, &fields, &chunks)?;
+            return Ok(None);
+        }
     }
     start.get().told().is_sent = true;
     send_head(worker, py, started, status, &fields, length)?;
