@@ -6,6 +6,7 @@ name joined, parameters by the rules of http.md 4, the body in bytes.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from .messages import Response
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from http.client import HTTPConnection
     from types import ModuleType
 
@@ -69,15 +71,23 @@ class Client:
     ) -> Response:
         """Send exactly these header lines, a Host and a length."""
         connection, self._connection = self._connection or self._running.connect(), None
-        connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
-        connection.putheader("Host", "example.org:81")
-        for name, value in headers:
-            connection.putheader(name, value)
-        connection.putheader("Content-Length", str(len(body)))
-        connection.endheaders(body)
-        response = Response.read_from(connection.getresponse())
+        with contextlib.ExitStack() as on_failure:
+            on_failure.callback(connection.close)
+            connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
+            connection.putheader("Host", "example.org:81")
+            for name, value in headers:
+                connection.putheader(name, value)
+            connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body)
+            response = Response.read_from(connection.getresponse())
+            on_failure.pop_all()
         self._connection = connection
         return response
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        if self._connection is not None:
+            self._connection.close()
 
     def ask_for(self, names: list[str]) -> None:
         """Have the functions look these names up."""
@@ -86,8 +96,9 @@ class Client:
 
 
 @pytest.fixture(scope="module")
-def client(running: RunningHost) -> Client:
-    return Client(running)
+def client(running: RunningHost) -> Iterator[Client]:
+    with contextlib.closing(Client(running)) as made:
+        yield made
 
 
 def params_of(query: str) -> dict[str, str]:
