@@ -40,7 +40,9 @@ def test_an_event_arrives_before_the_next_is_made(running: RunningHost) -> None:
     assert response.header("content-length") is None
 
 
-@pytest.mark.parametrize(("count", "size"), [(1, 1), (3, 0), (100, 1000), (40, 200_000), (2, 1 << 23)])
+@pytest.mark.parametrize(
+    ("count", "size"), [(1, 1), (3, 0), (100, 1000), (40, 200_000), (2, 1 << 23)]
+)
 def test_a_streamed_body_is_complete(running: RunningHost, count: int, size: int) -> None:
     response = running.get(f"/pieces/{count}/{size}")
     assert (response.status, response.body) == (200, letters(count, size))
