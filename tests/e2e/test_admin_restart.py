@@ -207,9 +207,12 @@ class TestRestart:
 
     def test_new_warnings_are_said(self, host: HostFactory) -> None:
         running = host("by_hand")
-        write(running, "host.json", '{"version": "2.0", "retry": {"maxRetryCount": 1}}')
+        values = {"FUNCTIONS_WORKER_DYNAMIC_CONCURRENCY_ENABLED": "1"}
+        write(running, "local.settings.json", json.dumps({"IsEncrypted": False, "Values": values}))
         restart(running)
-        running.wait_log(r"^\[\S+Z\] retry in host\.json is not supported yet: ")
+        running.wait_log(
+            r"^\[\S+Z\] FUNCTIONS_WORKER_DYNAMIC_CONCURRENCY_ENABLED is not supported yet: "
+        )
 
     def test_what_python_reads_when_it_starts(self, host: HostFactory) -> None:
         running = host("by_hand")
