@@ -24,6 +24,9 @@ use crate::streams::{News, Outflow, Piece, send_note};
 
 type Fields = Vec<(Vec<u8>, Vec<u8>)>;
 
+/// Bytes of a body message that are worth a wake-up of their own.
+const LARGE: usize = 32 << 10;
+
 /// How far the response has come.
 enum Response {
     /// Nothing yet.
@@ -339,11 +342,17 @@ impl AsgiCall {
             }
             return true;
         }
+        let is_large = body.as_bytes().len() >= LARGE;
         outflow.push(body.unbind());
         if !has_more {
             outflow.finish();
         }
-        if outflow.pump(&self.worker, py) {
+        let is_over = outflow.pump(&self.worker, py);
+        if is_large {
+            // The gateway sends while the application makes the next.
+            self.worker.outbox.wake();
+        }
+        if is_over {
             state.response = Response::Done;
             return true;
         }

@@ -9,7 +9,7 @@ use super::body::Body;
 use super::codec::{Put, Take};
 
 /// Bytes that may be on their way before the receiver must say that it has got rid of some.
-pub const WINDOW: u64 = 512 << 10;
+pub const WINDOW: u64 = 1 << 20;
 /// Most bytes of one part: they stay in a core's cache from one copy to the next.
 pub const PART: usize = 128 << 10;
 
