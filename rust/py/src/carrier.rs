@@ -237,8 +237,12 @@ impl Tasks {
         let Some(invocation) = worker.prepare(py, payload, head, Some(&self.event_loop)) else {
             return Ok(());
         };
-        if !invocation.plan.get().is_quick(QUICK_NS) {
+        let plan = invocation.plan.get();
+        if !plan.is_quick(SLOW_NS) {
+            // The loop may stand still for long: nothing may wait for that.
             worker.outbox.wake();
+        } else if !plan.is_quick(QUICK_NS) {
+            worker.outbox.wake_if_late(invocation.started.at_ns);
         }
         let context = ffi::copy_context(py)?;
         let variable = worker.support.get().invocation_variable.bind(py);
@@ -286,6 +290,8 @@ impl Tasks {
 
 /// See `link::QUICK_NS`.
 const QUICK_NS: u64 = 100_000;
+/// Functions slower than this (mean, nanoseconds) have the gateway woken before each of them.
+const SLOW_NS: u64 = 1_000_000;
 
 impl Spare {
     fn new(py: Python<'_>, event_loop: &Arc<EventLoop>, worker: &Arc<Worker>) -> PyResult<Self> {

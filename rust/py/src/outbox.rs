@@ -12,6 +12,8 @@ pub(crate) const INLINE_BODY: usize = 16 << 10;
 /// How long a sender sleeps when the Ring is full. The gateway is awake then and empties it as fast as it
 /// can, so that this is no poll of an idle process.
 const FULL_PAUSE: Duration = Duration::from_micros(100);
+/// How long Outcomes may wait for company, in nanoseconds.
+const LATE_NS: u64 = 500_000;
 /// Outcomes the gateway may be left asleep over while more Invocations wait.
 const BATCH: u32 = 32;
 
@@ -20,6 +22,8 @@ struct Inner {
     arena: Arena,
     /// Frames published since the gateway was last looked at.
     unwoken: u32,
+    /// When `wake_if_late` last woke it.
+    woken_ns: u64,
 }
 
 pub(crate) struct Outbox {
@@ -65,6 +69,7 @@ impl Outbox {
                 ring,
                 arena,
                 unwoken: 0,
+                woken_ns: 0,
             }),
             bell,
             freed: Arc::default(),
@@ -181,6 +186,22 @@ impl Outbox {
             if inner.ring.is_wake_due() {
                 self.bell.ring();
             }
+        }
+    }
+
+    /// Wakes the gateway if that was not done for a while: for Functions that take longer than a wake-up, but
+    /// not so much longer that each of them is worth one.
+    pub(crate) fn wake_if_late(&self, now_ns: u64) {
+        let is_late = {
+            let inner = &mut *lock(&self.inner);
+            let is_late = now_ns.saturating_sub(inner.woken_ns) >= LATE_NS;
+            if is_late {
+                inner.woken_ns = now_ns;
+            }
+            is_late
+        };
+        if is_late {
+            self.wake();
         }
     }
 
