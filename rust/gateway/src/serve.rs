@@ -311,7 +311,7 @@ impl Reactor {
     /// The peer will send nothing more.
     fn on_end(&mut self, client: &mut Client) {
         client.has_ended = true;
-        self.cancel_streams(client);
+        self.cancel_listening(client);
         self.drop_half_request(client);
     }
 
