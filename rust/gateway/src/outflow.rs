@@ -65,7 +65,7 @@ impl Reactor {
                 self.report.remark(Level::Error,
                     "A streamed response is longer than its Content-Length said; the connection is cut off.",
                 );
-                self.with_streaming(client, |reactor, client| reactor.break_off(client));
+                self.with_streaming(client, Self::break_off);
             } else if delivery != Delivery::Nothing {
                 let body = part.body;
                 lent = self
