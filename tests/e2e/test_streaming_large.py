@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
 
 from .at_once import at_once
-from .running_host import exchange
+from .messages import read_responses
+from .running_host import exchange, read_to_end
 from .streamed import head
 
 if TYPE_CHECKING:
@@ -48,6 +50,18 @@ def test_echoes_on_connections_that_stay(running: RunningHost) -> None:
             connection.close()
 
     assert at_once([echoed] * 4) == [10] * 4
+
+
+@pytest.mark.parametrize("route", ["threads", "tasks"])
+def test_a_client_that_only_listens_gets_all(running: RunningHost, route: str) -> None:
+    with running.socket() as connected:
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+        connected.sendall(head("GET", f"/api/{route}/bytes/8", "Connection: close"))
+        received = connected.recv(1)
+        # More is to come than the kernel takes at once.
+        connected.shutdown(socket.SHUT_WR)
+        (response,), _ = read_responses(received + read_to_end(connected), ["GET"])
+    assert response.body == BODIES["bytes"]
 
 
 @pytest.mark.parametrize("route", ["threads", "tasks"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,19 @@ def test_a_client_that_leaves_without_reading(running: RunningHost) -> None:
         assert connected.recv(100)
     running.wait_log(r"Executed 'Functions\.http_app_func' ", start=seen)
     assert running.get("/pid").text.isdigit()
+
+
+def test_a_client_that_only_listens_gets_all(shared_host: HostFactory) -> None:
+    """One that has closed its sending side; an ASGI app hears of that as of a client that left."""
+    running = shared_host("streaming_wsgi")
+    with running.socket() as connected:
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+        connected.sendall(head("GET", "/pieces/40/1000000", "Connection: close"))
+        received = connected.recv(1)
+        # More is to come than the kernel takes at once.
+        connected.shutdown(socket.SHUT_WR)
+        (response,), _ = read_responses(received + read_to_end(connected), ["GET"])
+    assert response.body == letters(40, 1_000_000)
 
 
 @pytest.mark.parametrize("app", APPS)

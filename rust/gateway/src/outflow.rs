@@ -65,7 +65,7 @@ impl Reactor {
                 self.report.remark(Level::Error,
                     "A streamed response is longer than its Content-Length said; the connection is cut off.",
                 );
-                self.with_streaming(client, |reactor, client| reactor.break_off(client));
+                self.with_streaming(client, Self::break_off);
             } else if delivery != Delivery::Nothing {
                 let body = part.body;
                 lent = self
@@ -191,10 +191,24 @@ impl Reactor {
             return;
         }
         client.streams = 0;
-        let whose = (client.token, client.generation);
-        let keys = self.exchanges.keys_where(|exchange| {
-            exchange.client == whose && (exchange.is_stream || exchange.outflow.is_some())
+        self.cancel_where(client, |exchange| {
+            exchange.is_stream || exchange.outflow.is_some()
         });
+    }
+
+    /// The client will send nothing more. Who listens to it takes that for leaving; what is only written
+    /// goes on, because the client may still read.
+    pub(crate) fn cancel_listening(&mut self, client: &Client) {
+        if client.streams > 0 {
+            self.cancel_where(client, |exchange| exchange.is_stream);
+        }
+    }
+
+    fn cancel_where(&mut self, client: &Client, is_meant: impl Fn(&Exchange) -> bool) {
+        let whose = (client.token, client.generation);
+        let keys = self
+            .exchanges
+            .keys_where(|exchange| exchange.client == whose && is_meant(exchange));
         for key in keys {
             if let Some(worker) = self.exchanges.get(key).and_then(|exchange| exchange.worker) {
                 self.note(worker, FrameKind::Cancel, Note { key, number: 0 });

@@ -292,6 +292,8 @@ impl Reactor {
                 self.bodies.free(std::mem::replace(block, larger));
             }
             self.bodies.bytes_mut(block)[*filled..needed].copy_from_slice(bytes);
+            // A block has room beyond what was asked for; what is used must be known when it is moved.
+            block.length = block.length.max(needed);
             *filled = needed;
         }
         Some(())
@@ -311,7 +313,7 @@ impl Reactor {
     /// The peer will send nothing more.
     fn on_end(&mut self, client: &mut Client) {
         client.has_ended = true;
-        self.cancel_streams(client);
+        self.cancel_listening(client);
         self.drop_half_request(client);
     }
 
