@@ -12,6 +12,8 @@ import signal
 import socket
 import sys
 
+from ferrofunc.allocator import TUNING
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,7 +58,7 @@ class Zygote:
         self.pid = os.posix_spawn(
             python,
             [python, "-c", _PROGRAM, str(its.fileno()), app_root],
-            _reach_package(python, self._environment),
+            {**TUNING, **_reach_package(python, self._environment)},
             # A session of its own: Ctrl-C at the terminal is the host's to handle.
             setsid=True,
         )

@@ -18,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
+from ferrofunc.allocator import TUNING
 from ferrofunc.worker import paths
 
 _MESSAGE = 1 << 20
@@ -27,6 +28,9 @@ _DESCRIPTORS = 8
 def main() -> int:
     """Serve the host until it closes the socket."""
     control = socket.socket(fileno=int(sys.argv[1]))
+    for name, value in TUNING.items():
+        if os.environ.get(name) == value:
+            del os.environ[name]
     # Imports make no garbage worth looking for, and looking takes a tenth of their time.
     gc.disable()
     paths.prepare(Path(sys.argv[2]), os.environ)
