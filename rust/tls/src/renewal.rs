@@ -4,8 +4,8 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rustls::server::{ClientHello, ResolvesServerCert};
@@ -60,15 +60,17 @@ impl fmt::Display for Change {
 /// Who is told of changes, from any thread.
 type Listener = Box<dyn Fn(Change) + Send + Sync>;
 
+/// The last look at the file.
 struct Looked {
     at: Instant,
     stamp: Stamp,
+    /// Who read it last, and perhaps still does.
+    reader: Option<JoinHandle<()>>,
 }
 
 struct InForce {
     current: Mutex<Arc<CertifiedKey>>,
     file: Option<(Source, Mutex<Looked>)>,
-    is_reading: AtomicBool,
     listener: Listener,
 }
 
@@ -87,13 +89,17 @@ impl fmt::Debug for Renewal {
 
 impl Renewal {
     pub(crate) fn new(certificate: Certificate, listener: Listener) -> Self {
-        let at = Instant::now();
+        let file = certificate.origin.map(|(source, stamp)| {
+            let looked = Looked {
+                at: Instant::now(),
+                stamp,
+                reader: None,
+            };
+            (source, Mutex::new(looked))
+        });
         Self(Arc::new(InForce {
             current: Mutex::new(certificate.identity.certified),
-            file: certificate
-                .origin
-                .map(|(source, stamp)| (source, Mutex::new(Looked { at, stamp }))),
-            is_reading: AtomicBool::new(false),
+            file,
             listener,
         }))
     }
@@ -105,12 +111,13 @@ impl Renewal {
         };
         let mut looked = lock(looked);
         let now = Instant::now();
-        if now.duration_since(looked.at) < PAUSE {
+        let is_reading = looked.reader.as_ref().is_some_and(|it| !it.is_finished());
+        if is_reading || now.duration_since(looked.at) < PAUSE {
             return;
         }
         looked.at = now;
         let stamp = source.stamp();
-        if stamp == looked.stamp || self.0.is_reading.swap(true, Ordering::AcqRel) {
+        if stamp == looked.stamp {
             return;
         }
         let in_force = self.0.clone();
@@ -119,11 +126,10 @@ impl Renewal {
         let reader = std::thread::Builder::new()
             .name("ferrofunc-certificate".into())
             .spawn(move || in_force.read(&source));
-        if reader.is_ok() {
+        // Without a thread to be had, the next look tries again.
+        if let Ok(reader) = reader {
             looked.stamp = stamp;
-        } else {
-            // No thread to be had: the next look tries again.
-            self.0.is_reading.store(false, Ordering::Release);
+            looked.reader = Some(reader);
         }
     }
 }
@@ -133,16 +139,18 @@ impl InForce {
         let change = match source.read() {
             Ok(identity) => {
                 let doubt = identity.doubt();
-                *lock(&self.current) = identity.certified;
-                Change::Renewed {
+                let before = std::mem::replace(&mut *lock(&self.current), identity.certified);
+                // Touched, or another file of the folder: nothing to tell.
+                (before.cert != lock(&self.current).cert).then(|| Change::Renewed {
                     path: source.path().to_owned(),
                     doubt,
-                }
+                })
             }
-            Err(error) => Change::Kept(error),
+            Err(error) => Some(Change::Kept(error)),
         };
-        self.is_reading.store(false, Ordering::Release);
-        (self.listener)(change);
+        if let Some(change) = change {
+            (self.listener)(change);
+        }
     }
 }
 
