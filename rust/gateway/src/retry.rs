@@ -155,7 +155,7 @@ impl Reactor {
         let mut block = None;
         let body = match kept.len() {
             0 => Body::Empty,
-            ..=INLINE_BODY => Body::Inline(kept),
+            1..=INLINE_BODY => Body::Inline(kept),
             length => {
                 let Some(mut made) = self.bodies.try_alloc(length) else {
                     return Some(exchange);
@@ -222,7 +222,7 @@ fn timespan(duration: Duration) -> String {
         text.insert_str(0, &format!("{days}."));
     }
     if ticks > 0 {
-        text.push_str(&format!(".{ticks:07}"));
+        text = format!("{text}.{ticks:07}");
     }
     text
 }
