@@ -1,8 +1,8 @@
 """The compiled core. The contract is checked against the module by `make lint`."""
 
 from collections.abc import (
-    Awaitable,
     Callable,
+    Coroutine,
     ItemsView,
     Iterator,
     KeysView,
@@ -206,8 +206,8 @@ class Carrier:
 class AsgiCall:
     """One call of an ASGI application: `receive` and `send` are its bound methods."""
 
-    def receive(self) -> Awaitable[dict[str, Any]]: ...
-    def send(self, message: dict[str, Any]) -> Awaitable[None]: ...
+    def receive(self) -> Coroutine[Any, Any, dict[str, Any]]: ...
+    def send(self, message: dict[str, Any]) -> Coroutine[Any, Any, None]: ...
     @property
     def context(self) -> Context | None:
         """The Invocation's context, once it has begun."""

@@ -73,6 +73,8 @@ def test_a_client_that_leaves_cancels_the_function(app: RunningHost) -> None:
     app.wait_log(r"Executing 'Functions\.for_ever'", start=start)
     connected.close()
     app.wait_log("the function was cancelled", start=start)
+    failed = app.wait_log(r"^\[[^]]*\] Exception: (.*)$", start=start)
+    assert failed[1].startswith("RuntimeError: the client left before ")
 
 
 def test_def_runs_in_a_thread_and_keeps_its_id(app: RunningHost) -> None:

@@ -1,8 +1,7 @@
 //! One call of an ASGI application: `receive` and `send` straight over the Rings.
 //!
-//! Neither is a coroutine function: what can be done at once is done when they are called, and only who
-//! has to wait gets a future. A response that is complete with its first body message travels as one
-//! Outcome, as any other; one that goes on streams.
+//! Neither is a coroutine function; what they give is in `awaited`. A response that is complete with its first
+//! body message travels as one Outcome, as any other; one that goes on streams.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,11 +13,11 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
+use crate::awaited::{Received, Sent};
 use crate::carrier::EventLoop;
 use crate::context::Context;
 use crate::link::Worker;
 use crate::raw_request::RawRequest;
-use crate::ready::Ready;
 use crate::response::{Started, fail, send, send_outcome};
 use crate::streams::{News, Outflow, Piece, send_note};
 
@@ -48,7 +47,15 @@ struct Request {
     is_told: bool,
     /// Credit to give back.
     owed: u64,
-    waiters: Vec<Py<PyAny>>,
+    /// Futures of `receive`s that wait for news.
+    receivers: Vec<Py<PyAny>>,
+}
+
+impl Request {
+    /// Whether some of the body can be handed out.
+    fn has_body(&self) -> bool {
+        !self.is_told && (!self.pieces.is_empty() || self.is_whole)
+    }
 }
 
 struct State {
@@ -61,6 +68,13 @@ struct State {
     is_over: bool,
     /// What to cancel when the client leaves.
     task: Option<Py<PyAny>>,
+}
+
+impl State {
+    /// Whether nothing of the response is due: the client is through, or has left.
+    fn is_disconnected(&self) -> bool {
+        self.is_gone || matches!(self.response, Response::Done)
+    }
 }
 
 /// One call of an ASGI application.
@@ -97,7 +111,7 @@ impl AsgiCall {
                     is_whole,
                     is_told: false,
                     owed: 0,
-                    waiters: Vec::new(),
+                    receivers: Vec::new(),
                 },
                 response: Response::Due,
                 senders: Vec::new(),
@@ -111,7 +125,10 @@ impl AsgiCall {
     /// Nothing comes for this call any more.
     fn forget(&self, py: Python<'_>) {
         self.worker.streams.remove(self.started.key);
-        if let Err(error) = self.event_loop.stop_if_leaving(py, &self.worker) {
+        let ended = self
+            .wake_receivers(py)
+            .and_then(|()| self.event_loop.stop_if_leaving(py, &self.worker));
+        if let Err(error) = ended {
             error.write_unraisable(py, None);
         }
     }
@@ -121,13 +138,13 @@ impl AsgiCall {
     }
 
     /// The next message for `receive`, if there is one now.
-    fn try_message<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+    pub(crate) fn try_message<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
         let mut state = self.lock();
         let state = &mut *state;
         let request = &mut state.request;
         let message = PyDict::new(py);
         let kind = intern!(py, "type");
-        if !request.is_told && (!request.pieces.is_empty() || request.is_whole) {
+        if request.has_body() {
             let piece = request.pieces.pop_front();
             let is_last = request.is_whole && request.pieces.is_empty();
             request.is_told = is_last;
@@ -151,27 +168,37 @@ impl AsgiCall {
             }
             return Ok(Some(message));
         }
-        if state.is_gone || matches!(state.response, Response::Done) {
+        if state.is_disconnected() {
             message.set_item(kind, intern!(py, "http.disconnect"))?;
             return Ok(Some(message));
         }
         Ok(None)
     }
 
-    /// Gives messages to those who wait for one.
-    fn serve_waiters(&self, py: Python<'_>) -> PyResult<()> {
-        loop {
-            if self.lock().request.waiters.is_empty() {
-                return Ok(());
-            }
-            let Some(message) = self.try_message(py)? else {
-                return Ok(());
-            };
-            let waiter = self.lock().request.waiters.pop();
-            if let Some(waiter) = waiter {
-                resolve(py, &waiter, message.as_any())?;
-            }
+    /// A future that is done when there may be a message.
+    pub(crate) fn next_news<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let future = self.event_loop.future(py)?;
+        self.lock().request.receivers.push(future.clone().unbind());
+        Ok(future)
+    }
+
+    /// Nobody waits for this future of `next_news` any more.
+    pub(crate) fn forget_receiver(&self, future: &Py<PyAny>) {
+        self.lock()
+            .request
+            .receivers
+            .retain(|known| !known.is(future));
+    }
+
+    /// Wakes those who wait for a message, if there is one. Each looks again by itself.
+    fn wake_receivers(&self, py: Python<'_>) -> PyResult<()> {
+        let mut state = self.lock();
+        if !state.request.has_body() && !state.is_disconnected() {
+            return Ok(());
         }
+        let receivers = std::mem::take(&mut state.request.receivers);
+        drop(state);
+        receivers.iter().try_for_each(|future| resolve(py, future))
     }
 
     /// Takes News. Runs on the event loop's thread, not in the application's context.
@@ -181,11 +208,11 @@ impl AsgiCall {
         let heard = match news {
             News::Part(piece) => {
                 this.lock().request.pieces.push_back(piece);
-                this.serve_waiters(py)
+                this.wake_receivers(py)
             }
             News::End => {
                 this.lock().request.is_whole = true;
-                this.serve_waiters(py)
+                this.wake_receivers(py)
             }
             News::Credit(bytes) => this.on_credit(py, bytes),
             News::Cancel => this.on_gone(py),
@@ -217,9 +244,9 @@ impl AsgiCall {
             self.forget(py);
         }
         for sender in senders {
-            resolve(py, &sender, py.None().bind(py))?;
+            resolve(py, &sender)?;
         }
-        self.serve_waiters(py)
+        self.wake_receivers(py)
     }
 
     fn on_gone(&self, py: Python<'_>) -> PyResult<()> {
@@ -240,9 +267,9 @@ impl AsgiCall {
             self.forget(py);
         }
         for sender in senders {
-            resolve(py, &sender, py.None().bind(py))?;
+            resolve(py, &sender)?;
         }
-        self.serve_waiters(py)?;
+        self.wake_receivers(py)?;
         if let Some(task) = task {
             task.call_method0(py, intern!(py, "cancel"))?;
         }
@@ -374,11 +401,12 @@ impl AsgiCall {
                 state.response = Response::Done;
                 drop(state);
                 let error = match result {
-                    Err(error) => error,
-                    Ok(()) if is_gone => PyRuntimeError::new_err(
+                    // A Task that was cancelled for its client has no failure of its own to tell.
+                    Err(error) if !is_gone || !self.event_loop.is_cancellation(&error, py) => error,
+                    _ if is_gone => PyRuntimeError::new_err(
                         "the client left before the ASGI application had sent a response",
                     ),
-                    Ok(()) => PyRuntimeError::new_err(
+                    _ => PyRuntimeError::new_err(
                         "the ASGI application returned without sending a response",
                     ),
                 };
@@ -459,29 +487,22 @@ pub(crate) fn bytes_of(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     Ok(bytes.cast::<PyBytes>()?.as_bytes().to_vec())
 }
 
-/// Gives a future its result, unless it was cancelled meanwhile.
-fn resolve(py: Python<'_>, future: &Py<PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+/// Ends the wait for a future, unless it was cancelled meanwhile.
+fn resolve(py: Python<'_>, future: &Py<PyAny>) -> PyResult<()> {
     let future = future.bind(py);
     if !future.call_method0(intern!(py, "done"))?.is_truthy()? {
-        future.call_method1(intern!(py, "set_result"), (value,))?;
+        future.call_method1(intern!(py, "set_result"), (py.None(),))?;
     }
     Ok(())
 }
 
 #[pymethods]
 impl AsgiCall {
-    fn receive<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        if let Some(message) = self.try_message(py)? {
-            return Ready::of(py, Some(message.into_any().unbind()));
-        }
-        let future = self.event_loop.future(py)?;
-        let mut state = self.lock();
-        // First come, first served: the last in the list is next.
-        state.request.waiters.insert(0, future.clone().unbind());
-        Ok(future)
+    fn receive(slf: &Bound<'_, Self>) -> Received {
+        Received::of(slf)
     }
 
-    fn send<'py>(&self, message: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+    fn send(&self, message: &Bound<'_, PyDict>) -> PyResult<Sent> {
         let py = message.py();
         let kind = required(message, intern!(py, "type"))?;
         let kind = kind.cast::<PyString>()?;
@@ -493,7 +514,7 @@ impl AsgiCall {
             "http.response.body" => {
                 let may_go_on = self.on_body(message)?;
                 self.event_loop.flush_soon(py)?;
-                self.serve_waiters(py)?;
+                self.wake_receivers(py)?;
                 may_go_on
             }
             other => {
@@ -503,11 +524,11 @@ impl AsgiCall {
             }
         };
         if may_go_on {
-            return Ready::of(py, None);
+            return Ok(Sent::when(None));
         }
-        let future = self.event_loop.future(py)?;
-        self.lock().senders.push(future.clone().unbind());
-        Ok(future)
+        let future = self.event_loop.future(py)?.unbind();
+        self.lock().senders.push(future.clone_ref(py));
+        Ok(Sent::when(Some(future)))
     }
 
     /// The Invocation's context.

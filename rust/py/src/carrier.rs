@@ -84,6 +84,13 @@ impl EventLoop {
         self.create_future.bind(py).call0()
     }
 
+    /// Whether this is `asyncio.CancelledError`.
+    pub(crate) fn is_cancellation(&self, error: &PyErr, py: Python<'_>) -> bool {
+        error
+            .matches(py, self.cancelled_error.bind(py))
+            .unwrap_or(false)
+    }
+
     /// Ends the loop if the gateway has said so and no call of an application goes on.
     pub(crate) fn stop_if_leaving(&self, py: Python<'_>, worker: &Worker) -> PyResult<()> {
         if worker.is_leaving.load(Ordering::Relaxed) && worker.streams.is_empty() {

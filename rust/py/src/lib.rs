@@ -9,6 +9,7 @@
 
 mod asgi;
 mod asgi_scope;
+mod awaited;
 mod body_file;
 mod carrier;
 mod certificate;
@@ -32,7 +33,6 @@ mod outbox;
 mod plan;
 mod pull;
 mod raw_request;
-mod ready;
 mod request;
 mod response;
 mod rules;
