@@ -20,7 +20,7 @@ fn lock(future: &Future) -> MutexGuard<'_, Option<Py<PyAny>>> {
 }
 
 /// Hands a future to the Task, as `Future.__await__` does.
-fn yielded<'py>(future: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+fn yielded(future: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyAny>> {
     future.setattr(intern!(future.py(), "_asyncio_future_blocking"), true)?;
     Ok(future)
 }
